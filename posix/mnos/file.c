@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "file.h"
+
+#include <str.h>
+
+#define BLOCK 4096
+
+static long answer_of(int64_t status, const struct mnos_msg *msg)
+{
+    if (status < 0)
+        return px_result(status);
+    return msg->label == 0 ? (long)(msg->word[0] & INT64_MAX) : -(long)(msg->label < 4096 ? msg->label : PX_EIO);
+}
+
+long px_file_call(mnos_handle_t file, uint64_t label, uint64_t words[MNOS_IPC_WORDS])
+{
+    struct mnos_msg msg = {.label = label};
+
+    memcpy(msg.word, words, sizeof msg.word);
+    long result = answer_of(mnos_ipc_call(file, &msg, NULL), &msg);
+    memcpy(words, msg.word, sizeof msg.word);
+    return result;
+}
+
+long px_file_call_with(mnos_handle_t file, uint64_t label, uint64_t words[MNOS_IPC_WORDS], struct mnos_call_data *data)
+{
+    struct mnos_msg msg = {.label = label};
+
+    memcpy(msg.word, words, sizeof msg.word);
+    long result = answer_of(mnos_call_with(file, &msg, data), &msg);
+    memcpy(words, msg.word, sizeof msg.word);
+    return result;
+}
+
+/* What fits into the words of an answer travels there, on the kernel's fast path. */
+static long read_few(mnos_handle_t file, void *bytes, size_t length, uint64_t offset, uint64_t flags)
+{
+    struct mnos_msg msg = {.label = VFS_READ_FEW, .word = {length, offset, flags}};
+    long got = answer_of(mnos_ipc_call(file, &msg, NULL), &msg);
+
+    if (got > (long)length)
+        return -PX_EIO;
+    if (got > 0)
+        memcpy(bytes, &msg.word[1], (size_t)got);
+    return got;
+}
+
+long px_file_read(mnos_handle_t file, void *bytes, size_t length, uint64_t offset, uint64_t flags)
+{
+    if (length <= VFS_READ_FEW_MAX)
+        return read_few(file, bytes, length, offset, flags);
+    struct mnos_msg msg = {.label = VFS_READ, .word = {length, offset, flags}};
+    struct mnos_ipc_ext ext = MNOS_EXT_INIT;
+    ext.recv_buf = (uint64_t)bytes;
+    ext.recv_len = length < MNOS_BUFFER_MAX ? length : MNOS_BUFFER_MAX;
+    return answer_of(mnos_ipc_call(file, &msg, &ext), &msg);
+}
+
+long px_file_write(mnos_handle_t file, const void *bytes, size_t length, uint64_t offset, uint64_t flags)
+{
+    struct mnos_msg msg = {.label = VFS_WRITE, .word = {length, offset, flags}};
+    struct mnos_ipc_ext ext = MNOS_EXT_INIT;
+
+    if (length <= VFS_WRITE_FEW_MAX) {
+        msg.label = VFS_WRITE_FEW;
+        memcpy(&msg.word[3], bytes, length);
+        return answer_of(mnos_ipc_call(file, &msg, NULL), &msg);
+    }
+    ext.send_buf = (uint64_t)bytes;
+    ext.send_len = length < MNOS_BUFFER_MAX ? length : MNOS_BUFFER_MAX;
+    msg.word[0] = ext.send_len;
+    return answer_of(mnos_ipc_call(file, &msg, &ext), &msg);
+}
+
+static struct px_timespec time_of(int64_t ns)
+{
+    int64_t sec = ns / (int64_t)PX_NS, rest = ns % (int64_t)PX_NS;
+
+    return rest < 0 ? (struct px_timespec){sec - 1, rest + (int64_t)PX_NS} : (struct px_timespec){sec, rest};
+}
+
+void px_stat_of(const uint64_t words[MNOS_IPC_WORDS], struct px_stat *out)
+{
+    struct vfs_attr attr;
+
+    memcpy(&attr, words, sizeof attr);
+    *out = (struct px_stat){
+        .dev = attr.mode_dev_links >> 16 & 0xffff,
+        .ino = attr.ino,
+        .nlink = attr.mode_dev_links >> 32,
+        .mode = (uint32_t)(attr.mode_dev_links & 0xffff),
+        .uid = (uint32_t)attr.owner,
+        .gid = (uint32_t)(attr.owner >> 32),
+        .rdev = attr.blocks_rdev >> 48,
+        .size = (int64_t)attr.size,
+        .blksize = BLOCK,
+        .blocks = (int64_t)(attr.blocks_rdev & 0xffffffffffffull),
+        .atime = time_of(attr.atime),
+        .mtime = time_of(attr.mtime),
+        .ctime = time_of(attr.ctime),
+    };
+}
