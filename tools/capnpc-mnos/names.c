@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Names in C. */
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model.h"
+
+/* What may not be the name of a parameter or member. */
+static const char *const taken[] = {
+    "auto",     "break",   "case",     "char",   "const",  "continue", "default", "do",     "double",  "else",
+    "enum",     "extern",  "float",    "for",    "goto",   "if",       "inline",  "int",    "long",    "register",
+    "restrict", "return",  "short",    "signed", "sizeof", "static",   "struct",  "switch", "typedef", "union",
+    "unsigned", "void",    "volatile", "while",  "bool",   "in",       "out",     "msg",    "ext",     "self",
+    "badge",    "service", "answer",   "status", "server", "deadline", "attempt",
+};
+
+void refuse(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    fputs("capnpc-mnos: ", stderr);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+    va_end(args);
+    exit(1);
+}
+
+void name_snake(const char *from, char to[NAME_ROOM])
+{
+    size_t length = 0;
+
+    for (size_t i = 0; from[i]; i++) {
+        bool starts = isupper((unsigned char)from[i]) && i > 0 &&
+                      (!isupper((unsigned char)from[i - 1]) || islower((unsigned char)from[i + 1]));
+        if (length + 8 >= NAME_ROOM) /* with what may be put behind it */
+            refuse("the name '%s' is too long", from);
+        if (starts)
+            to[length++] = '_';
+        to[length++] = (char)tolower((unsigned char)from[i]);
+    }
+    to[length] = '\0';
+    for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++)
+        if (strcmp(to, taken[i]) == 0) {
+            strcat(to, "_");
+            break;
+        }
+}
+
+void name_upper(const char *from, char to[NAME_ROOM])
+{
+    size_t i = 0;
+
+    for (; from[i] && i + 1 < NAME_ROOM; i++)
+        to[i] = (char)toupper((unsigned char)from[i]);
+    to[i] = '\0';
+}
+
+void node_c_name(const struct capnp_struct *node, char name[NAME_ROOM])
+{
+    const char *prefix = schema_text(node, NODE_ANNOTATIONS, "prefix", NULL);
+
+    if (prefix)
+        snprintf(name, NAME_ROOM, "%s", prefix);
+    else
+        name_snake(schema_name(node), name);
+}
