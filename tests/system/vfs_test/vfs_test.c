@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The file server, tested by a native client. */
+#include "vfs_test.h"
+
+#include <libmnos/initctl.h>
+
+mnos_handle_t vfs;
+
+int main(int argc, char **argv)
+{
+    vfs = mnos_cap("vfs");
+    if (argc > 1 && strcmp(argv[1], "numbers") == 0) {
+        numbers();
+    } else if (argc > 1 && strcmp(argv[1], "console") == 0) {
+        console_talk();
+        (void)init_end(mnos_cap("init"), INIT_POWEROFF);
+        return 0;
+    } else {
+        file_tests();
+        pipe_tests();
+        tty_tests();
+        hostile_tests();
+        restart_tests();
+    }
+    int failed = tap_done();
+    (void)init_end(mnos_cap("init"), failed ? INIT_FAIL : INIT_POWEROFF);
+    return failed;
+}
