@@ -150,7 +150,7 @@ MUST_CHECK status_t ipc_log(u64 address, u64 length);      /* bytes of user memo
 void ipc_fill_kernel(struct thread *receiver, enum mnos_kind kind, u64 badge); /* a message of the kernel's, without words */
 void ipc_fill_bits(struct thread *receiver, u64 bits);     /* kind NOTIFICATION */
 MUST_CHECK status_t ipc_may_wait(const struct thread *t);  /* -WOULD_BLOCK, -TIMED_OUT, -INTERRUPTED */
-void ipc_receive_again(struct thread *r, struct reply *rp); /* a receiver that got nothing waits on */
+void ipc_receive_again(struct thread *r, struct endpoint *ep, struct reply *rp); /* a receiver that got nothing waits on */
 void ipc_fill(struct thread *receiver, struct thread *sender, u64 info); /* registers of a receive */
 bool ipc_send_fault(struct thread *t, struct endpoint *ep, struct badge *badge, u8 kind); /* false: nobody will answer */
 bool ipc_cancel(struct thread *t, u32 seq, status_t why);  /* ends a wait on an endpoint or notification */

@@ -109,7 +109,6 @@ struct thread {
         struct endpoint *pending_ep;
         bool preempted;               /* ... it was interrupted: what was looked up before may be gone */
         struct endpoint *serves;      /* whose server it is: see ipc/inherit.c; under that one's lock */
-        struct endpoint *received_from; /* receiving without a Reply: to wait on again after a failed rendezvous */
         u64 next_from, next_reply;    /* answer-and-wait: what to receive from next */
         struct mnos_ipc_ext ext;      /* copy; valid if ext_addr != 0 */
     } ipc;

@@ -24,8 +24,7 @@ static ALWAYS_INLINE bool wait_next(struct thread *t, struct endpoint *ep, struc
     spin_lock(&ep->lock);
     t->ipc.ep = ep;
     t->wait = MNOS_WAIT_RECEIVING;
-    if (unlikely(rp->ep != ep || ((u64)rp->caller | (u64)rp->receiver) != 0 ||
-                 (rp->gone | ep->attention | t->signals) != 0 ||
+    if (unlikely(!reply_is_free(rp, ep) || (ep->attention | t->signals) != 0 ||
                  (t->ipc.ext_addr != 0 && (t->ipc.ext.flags != 0 || t->ipc.ext.deadline != MNOS_FOREVER)) ||
                  (t->bound != NULL && bits_came(t->bound)))) {
         t->ipc.ep = NULL;

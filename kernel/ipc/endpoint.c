@@ -26,6 +26,7 @@ struct object *endpoint_create(struct pool *pool)
 void endpoint_enqueue(struct endpoint *ep, struct thread *t)
 {
     t->ipc.ep = ep;
+    t->ipc.reply = NULL;            /* of an earlier receive: it may be gone */
     t->ipc.badge->queued++;
     t->ipc.order = (u8)(255 - t->prio);
     ep->attention = true;

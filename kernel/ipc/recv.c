@@ -53,10 +53,10 @@ static void receive_done(struct thread *t, struct thread *s, u64 bytes, u32 stop
     }
     spin_lock(&ep->lock);
     bool killed = (s->signals & THREAD_KILLED) != 0;
-    if (killed) {
-        rp->dead_caller = true;
-    } else if (rp->gone) {
+    if (!reply_is_free(rp, ep)) {
         status = ERR(INTERRUPTED);
+    } else if (killed) {
+        rp->dead_caller = true;
     } else {
         ipc_donate(s, t);
         if (s->wait == MNOS_WAIT_SENDING)
@@ -131,6 +131,11 @@ static status_t receive_start(struct thread *t, struct endpoint *ep, struct repl
         ipc_finish(t, 0);
         return 0;
     }
+    if (unlikely(rp != NULL && !reply_is_free(rp, ep))) {
+        t->ipc.ep = NULL;
+        spin_unlock(&ep->lock);
+        return ERR(BUSY);
+    }
     struct thread *s = sender_for(ep, rp);
     if (s != NULL) {
         t->ipc.ep = NULL;
@@ -155,16 +160,14 @@ static status_t receive_start(struct thread *t, struct endpoint *ep, struct repl
     return status;
 }
 
-void ipc_receive_again(struct thread *r, struct reply *rp)
+void ipc_receive_again(struct thread *r, struct endpoint *ep, struct reply *rp)
 {
-    struct endpoint *ep = rp != NULL ? rp->ep : r->ipc.received_from;
-
     spin_lock(&ep->lock);
     bool killed = (r->signals & THREAD_KILLED) != 0;
-    bool gone = rp != NULL && rp->gone;
     bool dead = ep->dead;
     if (!killed && !dead) {
-        wait_here(r, ep, gone ? NULL : rp);
+        /* Without its Reply it goes on waiting for what needs none. */
+        wait_here(r, ep, rp != NULL && reply_is_free(rp, ep) ? rp : NULL);
         /* It is the oldest: it was first in the queue. */
         list_remove(&r->ipc.link);
         list_push_front(&ep->receivers, &r->ipc.link);
@@ -204,6 +207,5 @@ status_t ipc_receive(struct thread *t, u64 handle, u64 ext_addr, u64 reply_handl
     }
     t->ipc.via = v.node;
     endpoint_serve(container_of(v.object, struct endpoint, object), t);
-    t->ipc.received_from = container_of(v.object, struct endpoint, object);
-    return receive_start(t, t->ipc.received_from, rp);
+    return receive_start(t, container_of(v.object, struct endpoint, object), rp);
 }

@@ -54,6 +54,15 @@ static ALWAYS_INLINE struct endpoint *reply_lock(struct reply *rp)
     }
 }
 
+/*
+ * May the Reply be bound by who uses it at `ep`?  Since it was prepared it may have been closed, or used by another thread of
+ * the process.  Lock of `ep` held.
+ */
+static ALWAYS_INLINE bool reply_is_free(const struct reply *rp, const struct endpoint *ep)
+{
+    return rp->ep == ep && ((u64)rp->caller | (u64)rp->receiver) == 0 && !rp->gone;
+}
+
 /* Lock of rp->ep held. */
 static ALWAYS_INLINE struct thread *reply_unbind(struct reply *rp)
 {

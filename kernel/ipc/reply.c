@@ -47,7 +47,7 @@ void reply_give_back(struct reply *rp, struct thread *caller)
 {
     struct endpoint *ep = reply_lock(rp);
 
-    if (rp->gone) {
+    if (!reply_is_free(rp, ep)) {
         spin_unlock(&ep->lock);
         ipc_end_wait(caller, ERR(PEER_GONE));
         return;
@@ -61,9 +61,10 @@ void reply_give_back(struct reply *rp, struct thread *caller)
 void reply_close(struct reply *rp)
 {
     struct thread *caller = NULL;
-    struct endpoint *ep = reply_lock(rp);
 
-    rp->gone = true;
+    /* Before the look at the endpoint: who prepares it at this moment sets that first, and looks at `gone` then. */
+    __atomic_store_n(&rp->gone, true, __ATOMIC_SEQ_CST);
+    struct endpoint *ep = reply_lock(rp);
     if (ep == NULL)
         return;
     if (rp->caller == NULL && rp->receiver != NULL) {

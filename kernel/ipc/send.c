@@ -124,7 +124,7 @@ static ALWAYS_INLINE status_t send_finish(struct thread *t, struct thread *r, st
 {
     if (unlikely(stop == UCOPY_LOCAL_FAULT)) {
         /* Our buffer is bad: the receiver waits on as if nothing had been. */
-        ipc_receive_again(r, rp);
+        ipc_receive_again(r, ep, rp);
         return ERR(FAULT);
     }
     if (unlikely(stop == UCOPY_REMOTE_FAULT)) {
@@ -139,7 +139,7 @@ static ALWAYS_INLINE status_t send_finish(struct thread *t, struct thread *r, st
         return 0;
     }
     spin_lock(&ep->lock);
-    bool gone = rp->gone || (t->signals & THREAD_KILLED) != 0;
+    bool gone = !reply_is_free(rp, ep) || (t->signals & THREAD_KILLED) != 0;
     if (likely(!gone))
         hand_over(t, r, rp, true);
     spin_unlock(&ep->lock);
