@@ -281,6 +281,7 @@ static void tests(void)
     closed_badges();
     reply_tests();
     buffer_tests();
+    contended_reply();
     mnos_cap_delete(reply);
     mnos_cap_delete(ep);
     ledger_same(&before, "after all of it every count is what it was");
