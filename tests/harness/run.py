@@ -24,6 +24,8 @@ import tap  # noqa: E402
 
 TAIL_LINES = 25
 
+SECOND_TRIES = 2    # suites of a run that get one: told, and kept in the results
+
 
 class Run:
     """The suites of one run: two at a time; then one by one those with a machine of several cores, since a core that waits for
@@ -39,6 +41,7 @@ class Run:
         self.counts = {"passed": 0, "failed": 0, "skipped": 0}
         self.ids, self.failing = set(), []
         self.logs, self.finished, self.total = {}, 0, 0
+        self.unsteady = []
 
     def run_all(self, chosen):
         self.total = len(chosen)
@@ -75,10 +78,28 @@ class Run:
             points = [kinds.failure("runs at all", traceback.format_exc(limit=-3))]
         if not points:
             points = [kinds.failure("has results", "the suite came to no result at all")]
+        if self._try_again(suite, points, log):
+            os.replace(log, log + ".first")
+            self._run_one(suite)
+            return
         seconds = time.monotonic() - began
         results.store(self.folder, suite, points, log, seconds, self.tree)
         with self.lock:
             self._tell(suite, points, log, seconds)
+
+    def _try_again(self, suite, points, log):
+        bad = [p for p in points if p.status == "failed"]
+        with self.lock:
+            if (not kinds.host_may_be_why(suite, points) or len(self.unsteady) == SECOND_TRIES
+                    or suite["name"] in self.unsteady):
+                return False
+            self.unsteady.append(suite["name"])
+            print(f"       unsteady: {suite['name']} runs once more; the end of its first log:")
+            for point in bad:
+                print(f"       not ok: {point.name} {point.note}")
+            for line in kinds.read_log(log)[-TAIL_LINES:]:
+                print(f"       | {line}")
+        return True
 
     def _tell(self, suite, points, log, seconds):
         for point in points:
@@ -118,6 +139,7 @@ class Run:
                 by = [t["status"] for t in record["tests"]]
                 f.write(f"| {record['suite']} | {by.count('passed')} | {by.count('failed')} | {by.count('skipped')} "
                         f"| {record['seconds']} |\n")
+            f.write("".join(f"\n{name} had a second try.\n" for name in self.unsteady))
             said = [(name, line[2:]) for name, log in sorted(self.logs.items()) for line in log
                     if re.match(r"# \d+ of \d+ calls", line)]
             if said:
@@ -195,6 +217,8 @@ def main():
         bench.report(run.logs)
     if options.publish:
         run.publish(options.publish)
+    for name in run.unsteady:
+        print(f"unsteady: {name} had a second try")
     if run.failing:
         print("\nfailed:")
         for name in run.failing:

@@ -117,6 +117,16 @@ def run_rules():
     check("run: the last line counts", done.stdout.strip().split("\n")[-1] == "0 passed, 0 failed")
 
 
+def second_try_rules():
+    def may(kind="system", icount=False, name="x", status="failed"):
+        return kinds.host_may_be_why({"kind": kind, "icount": icount}, [tap.Point("y", "passed"), tap.Point(name, status)])
+    check("second try: for a failed check of a machine that follows the host's clock", may() and may(kind="interactive"))
+    check("second try: not for what passed", not may(status="passed") and not may(status="skipped"))
+    check("second try: not for a host test, nor where instructions are counted", not may(kind="host") and not may(icount=True))
+    check("second try: not for a panic, nor for a hang",
+          not may(name="no unexpected kernel message") and not may(name="ends in time"))
+
+
 def bench_rules():
     found = bench.measured(["bench a 12 cr3=1", "bench b skip one core", "[1] bench c 4", "bench a 10"])
     check("bench: the last line of a name counts, skips say so, other lines do not",
@@ -144,7 +154,7 @@ def picture_rules():
         check("ppm: half a picture is refused", True)
 
 
-for rules in (tap_rules, log_rules, process_rules, declaration_rules, run_rules, bench_rules, promise_rules, picture_rules):
+for rules in (tap_rules, log_rules, process_rules, declaration_rules, run_rules, second_try_rules, bench_rules, promise_rules, picture_rules):
     rules()
 print(f"1..{COUNT[0]}")
 sys.exit(1 if COUNT[1] else 0)
