@@ -3,8 +3,9 @@ KLIBS += lib/string/string.c lib/elf/load.c lib/ustar/file.c lib/acpi
 ULIBS += lib/string lib/fmt lib/elf lib/ustar lib/capnp lib/manifest lib/authority
 ULIBS += lib/pci lib/ring lib/virtio lib/driver lib/idl/*.c
 
-# The device manager reads one of ACPI's tables.
+# The device manager reads one of ACPI's tables; init those that say how the machine goes off.
 ULIBS_devmgr := lib/acpi
+ULIBS_init   := lib/acpi lib/power
 
 # Names of PCI classes, vendors and devices, for the boot package.
 $(BUILD)/gen/pci.names: tools/mkpcinames $(wildcard /usr/share/misc/pci.ids)

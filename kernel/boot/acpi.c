@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The few ACPI tables that the kernel reads: MADT (interrupts), HPET (a clock), FADT and one package of the DSDT (off). */
+/* The few ACPI tables that the kernel reads: MADT (interrupts) and HPET (a clock). */
 #include <acpi.h>
 #include <arch/irq.h>
 #include <arch/kmap.h>
 #include <arch/lapic.h>
-#include <arch/power.h>
 #include <boot/boot_info.h>
 #include <debug/log.h>
 
@@ -51,27 +50,6 @@ static void hpet_find(struct acpi *acpi)
         klog("acpi: HPET is not used: it %s", acpi_error_text(error));
 }
 
-static void power_find(struct acpi *acpi)
-{
-    struct acpi_table table, dsdt;
-    struct acpi_fadt fadt;
-    u8 a = 0, b = 0;
-
-    enum acpi_error error = acpi_find(acpi, "FACP", &table);
-    if (error == ACPI_OK)
-        error = acpi_fadt_read(table, &fadt);
-    if (error != ACPI_OK) {
-        klog("acpi: no FADT (%s): the machine cannot be switched off", acpi_error_text(error));
-        return;
-    }
-    error = acpi_table_at(acpi, fadt.dsdt, "DSDT", &dsdt);
-    if (error == ACPI_OK)
-        error = acpi_s5_read(dsdt, &a, &b);
-    if (error != ACPI_OK)
-        klog("acpi: no constant _S5_ package: it %s", acpi_error_text(error));
-    power_init(&fadt, error == ACPI_OK, a, b);
-}
-
 void acpi_start(const struct boot_info *info)
 {
     struct acpi acpi = {0};
@@ -87,5 +65,4 @@ void acpi_start(const struct boot_info *info)
     pic_disable();
     ioapic_init(&madt);
     hpet_find(&acpi);
-    power_find(&acpi);
 }

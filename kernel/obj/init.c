@@ -4,6 +4,7 @@
  * other process.
  */
 #include <arch/clock.h>
+#include <arch/cpu.h>
 #include <arch/power.h>
 #include <boot/boot_info.h>
 #include <arch/irq.h>
@@ -233,6 +234,6 @@ void machine_end(u64 status)
         arch_halt_exit(status == 0 || status == MNOS_EXIT_POWEROFF ? HALT_SUCCESS : HALT_FAILED);
     if (status != 0 && status != MNOS_EXIT_POWEROFF)
         panic("init ended with status %#lx", status);
-    klog("machine: off");
-    arch_poweroff();
+    klog("machine: it does not switch itself off; it may be switched off now");
+    cpu_halt();
 }

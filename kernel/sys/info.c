@@ -32,7 +32,8 @@ static status_t info_kernel(u64 index, union record *r)
     memcpy(k->version, KERNEL_VERSION, sizeof KERNEL_VERSION);
     memcpy(k->loader, boot_info.loader, sizeof k->loader - 1);
     memcpy(k->command_line, boot_info.command_line, sizeof k->command_line - 1);
-    k->build_flags = CONFIG_DEBUG;
+    k->build_flags = CONFIG_DEBUG | (cmdline.test ? MNOS_INFO_TEST : 0);
+    k->rsdp = boot_info.rsdp.value;
     k->cores = core_count;
     k->uptime_ns = clock_now();
     for (u32 i = 0; i < core_count; i++) {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <acpi.h>
-
-#include "bytes.h"
+#include <acpi_bytes.h>
 
 /* Header, LAPIC address 36, flags 40; then entries of type, length, content. */
 #define MADT_ENTRIES 44u

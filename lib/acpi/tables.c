@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <acpi.h>
-
-#include "bytes.h"
+#include <acpi_bytes.h>
 
 /* RSDP (5.2.5.3): signature 0, checksum 8, revision 15, RSDT 16, length 20, XSDT 24.  The first 20 bytes are all of it
  * in ACPI 1.0, and have a checksum of their own. */

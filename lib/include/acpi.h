@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Reader of the static ACPI tables (ACPI Specification 6.5, chapter 5): no AML is interpreted; one package of constants
- * is looked up in it.
+ * Reader of the static ACPI tables (ACPI Specification 6.5, chapter 5): no AML is interpreted.
  *
  * Firmware wrote the tables, so they are not vouched for: lengths and checksums are checked before anything behind the
  * header is read, and every refusal names the table.  Physical memory is reached through one callback of the caller;
@@ -58,7 +57,7 @@ __attribute__((warn_unused_result)) enum acpi_error acpi_open(struct acpi *acpi,
 __attribute__((warn_unused_result)) enum acpi_error acpi_find(struct acpi *acpi, const char *signature,
                                                               struct acpi_table *table);
 
-/* The table at an address that another table gives: the FADT's DSDT. */
+/* The table at an address that another table gives: the FADT's DSDT (acpi_power.h). */
 __attribute__((warn_unused_result)) enum acpi_error acpi_table_at(struct acpi *acpi, uint64_t physical,
                                                                   const char *signature, struct acpi_table *table);
 
@@ -90,32 +89,7 @@ __attribute__((warn_unused_result)) enum acpi_error acpi_madt_open(struct acpi_t
 /* The next entry of a kind above; others are passed over.  Start with *offset 0; false at the end. */
 bool acpi_madt_next(const struct acpi_madt *madt, uint32_t *offset, struct acpi_madt_entry *entry);
 
-/* A register's place (Generic Address Structure, 5.2.3.2). */
-enum { ACPI_SPACE_MEMORY = 0, ACPI_SPACE_IO = 1, ACPI_SPACE_PCI = 2 };
-struct acpi_register {
-    uint8_t space;
-    uint64_t address; /* 0: there is none. */
-};
-
 /* HPET (IA-PC HPET Specification 1.0a, 3.2.4): the physical address of its registers. */
 __attribute__((warn_unused_result)) enum acpi_error acpi_hpet_read(struct acpi_table table, uint64_t *address);
-
-/* FADT, signature "FACP" (5.2.9): what power-off and reset need. */
-struct acpi_fadt {
-    uint64_t dsdt;
-    uint32_t smi_command; /* Port; 0: ACPI mode is always on. */
-    uint8_t acpi_enable;  /* What to write there to turn it on. */
-    struct acpi_register pm1a_control, pm1b_control;
-    bool reset_supported;
-    struct acpi_register reset;
-    uint8_t reset_value;
-};
-
-__attribute__((warn_unused_result)) enum acpi_error acpi_fadt_read(struct acpi_table table, struct acpi_fadt *fadt);
-
-/* SLP_TYPa and SLP_TYPb of the sleep state S5: the first two numbers of the package \_S5_ (7.4.2) in the AML of the
- * DSDT.  ACPI_MISSING when it is not there in the form of constants. */
-__attribute__((warn_unused_result)) enum acpi_error acpi_s5_read(struct acpi_table dsdt, uint8_t *type_a,
-                                                                 uint8_t *type_b);
 
 #endif

@@ -89,6 +89,8 @@ static _Noreturn void machine_end(const char *what, uint64_t status)
 {
     log_line("init: %s", what);
     log_drain();
+    if (status == MNOS_EXIT_POWEROFF || status == MNOS_EXIT_REBOOT)
+        power_end(status == MNOS_EXIT_REBOOT);
     mnos_exit(status);
 }
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* LINK: lib/acpi/ */
+/* LINK: lib/acpi/ lib/power/ */
 /*
  * The input is the memory below 64 KiB of a machine, the RSDP in front; all tables are opened and read.  With its first
  * byte odd, checksums are mended on the way to the reader, so that the checks behind them are reached.
  */
-#include <acpi.h>
+#include <acpi_power.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* LINK: lib/acpi/ */
+/* LINK: lib/acpi/ lib/power/ */
 #include "host_test.h"
 
-#include <acpi.h>
+#include <acpi_power.h>
 
 /* A small physical memory.  Each mapping is a copy of just the bytes asked for, so that the sanitizer sees a read behind
  * them; they are freed together at the end of a test. */

@@ -24,11 +24,13 @@ struct mnos_info_kernel {
     char version[32];
     char loader[64];
     char command_line[256];
-    uint64_t build_flags;      /* bit 0: debug kernel */
+    uint64_t build_flags;      /* bit 0: debug kernel; MNOS_INFO_TEST */
     uint64_t cores;
     uint64_t uptime_ns;
     uint64_t irqoff_max;       /* longest stretch with interrupts off since this was last read, TSC ticks; release: 0 */
+    uint64_t rsdp;             /* physical address of ACPI's root pointer */
 };
+#define MNOS_INFO_TEST 2u      /* command line "test": the end of init ends the machine with a status */
 
 struct mnos_info_ledger {
     uint64_t frames_total;     /* usable at boot, after the kernel took its own */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The end: off, again, or with a status for the test bench.  Any context; other cores are not stopped first. */
+/* The end: again, or with a status for the test bench.  Any context; other cores are not stopped first. */
 #ifndef ARCH_POWER_H
 #define ARCH_POWER_H
 
@@ -10,11 +10,7 @@
 #define HALT_FAILED  0x11u
 #define HALT_PANIC   0x12u
 
-_Noreturn void arch_poweroff(void);      /* ACPI S5; where that fails, stops with a line that says so */
-_Noreturn void arch_reboot(void);        /* ACPI reset register, keyboard controller, triple fault */
+_Noreturn void arch_reboot(void);        /* keyboard controller, triple fault */
 _Noreturn void arch_halt_exit(u32 code); /* port 0xf4; without the device: halts */
-
-struct acpi_fadt;
-void power_init(const struct acpi_fadt *fadt, bool s5, u8 type_a, u8 type_b);
 
 #endif

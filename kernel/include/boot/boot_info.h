@@ -55,7 +55,7 @@ void limine_read(struct boot_info *info);            /* phase 2; stops with a li
 void limine_check_entry(void);                       /* asserts on the state at entry ... */
 void limine_check_map(const struct boot_info *info); /* ... and on samples of the loader's mappings */
 void cmdline_parse(const char *text);                /* stops with a line that names what is wrong */
-void acpi_start(const struct boot_info *info);       /* phase 4: LAPIC, I/O APICs, clock source, power */
+void acpi_start(const struct boot_info *info);       /* phase 4: LAPIC, I/O APICs, clock source */
 void selftest_run(void);                             /* what `selftest` asks for; nothing in release kernels */
 void init_start(struct boot_info *info);             /* phase 5: obj/; builds init from the package */
 

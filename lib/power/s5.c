@@ -6,9 +6,8 @@
  *
  * An element that is a number is 00 (Zero), 01 (One), ff (Ones), 0a byte, 0b word or 0c double word.
  */
-#include <acpi.h>
-
-#include "bytes.h"
+#include <acpi_bytes.h>
+#include <acpi_power.h>
 
 enum {
     AML_ZERO = 0x00,

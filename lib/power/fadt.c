@@ -1,24 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The tables with fields at fixed places: HPET and FADT. */
-#include <acpi.h>
-
-#include "bytes.h"
+/* The FADT: fields at fixed places. */
+#include <acpi_bytes.h>
+#include <acpi_power.h>
 
 /* Space 0, bit width and offset, access size, address 4. */
 static struct acpi_register register_read(const uint8_t *at)
 {
     return (struct acpi_register){.space = at[0], .address = read64(at + 4)};
-}
-
-enum acpi_error acpi_hpet_read(struct acpi_table table, uint64_t *address)
-{
-    if (table.length < 56)
-        return ACPI_BAD_LENGTH;
-    struct acpi_register base = register_read(table.bytes + 40);
-    if (base.space != ACPI_SPACE_MEMORY || base.address == 0)
-        return ACPI_BAD_ENTRY;
-    *address = base.address;
-    return ACPI_OK;
 }
 
 /* Where the fields of the FADT are (table 5.9).  ACPI 1.0 ends behind the flags, 2.0 and later have the X_ fields. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Little-endian numbers at any address of a table. */
-#ifndef ACPI_BYTES_H
-#define ACPI_BYTES_H
+#ifndef MNOS_ACPI_BYTES_H
+#define MNOS_ACPI_BYTES_H
 
 #include <stdint.h>
 #include <str.h>
