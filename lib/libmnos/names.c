@@ -27,10 +27,9 @@ void names_pack(uint64_t word[5], const char *name)
     size_t length = 0;
 
     word[0] = word[1] = word[2] = word[3] = 0;
-    for (; name[length] != '\0'; length++)
-        if (length < NAMES_MAX)
-            text[length] = name[length];
-    word[4] = length;
+    for (; length < NAMES_MAX && name[length] != '\0'; length++)
+        text[length] = name[length];
+    word[4] = length < NAMES_MAX ? length : strlen(name);
 }
 
 enum names_status names_unpack(const uint64_t word[5], char *name)

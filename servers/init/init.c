@@ -41,6 +41,13 @@ static void facts_print(void)
     }
 }
 
+/* The capability is gone already, or the caller is. */
+static void answer_failed(void)
+{
+    ready_drop();
+    answer_status(NAMES_NOT_FOUND, 0);
+}
+
 /* A lookup is answered in the system call that receives the next message. */
 static _Noreturn void serve(void)
 {
@@ -68,7 +75,7 @@ static _Noreturn void serve(void)
         else if (status == -MNOS_E_TIMED_OUT)
             init.changed = true;
         else if (answering && status != -MNOS_E_INTERRUPTED)
-            answer_status(NAMES_NOT_FOUND, 0); /* the capability is gone already, or the caller is */
+            answer_failed();
         else if (status != -MNOS_E_INTERRUPTED)
             mnos_panic("init: cannot receive: %s", mnos_error_text(status));
     }

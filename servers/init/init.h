@@ -30,6 +30,9 @@ enum role {
 #define BADGE_ROLE(badge)          ((enum role)((badge)&0xf))
 #define CONSOLE_NAME               "serial_driver" /* where lines go, if a service provides it on an endpoint that init keeps */
 
+#define DEATH_BITS 63u
+#define TIDY_BIT   (1ull << 63) /* what is kept ready has been kept for long enough */
+
 /* A process. */
 struct child {
     struct service *service; /* NULL: free entry */
@@ -79,7 +82,7 @@ struct name {
 /* What init holds for all of its life. */
 struct init {
     mnos_handle_t endpoint; /* its own: RECV, SEND, GRANT, REVOKE */
-    mnos_handle_t deaths;   /* notification bound to the main thread: bit i % 64 for child[i] */
+    mnos_handle_t deaths;   /* notification bound to the main thread: bit i % DEATH_BITS for child[i], TIDY_BIT */
     mnos_handle_t reply;
     struct manifest manifest;
     struct service *service; /* one for each of the manifest */
@@ -149,6 +152,17 @@ void directory_forget(uint64_t serial);
 mnos_handle_t directory_lookup(const struct child *child, const uint64_t word[6], enum names_status *status);
 /* The endpoint behind a capability of the source `service`, badged for this child; or a negated error. */
 int64_t directory_mint(const struct child *child, uint32_t provided, uint32_t rights);
+
+/* ready.c: the capability of a lookup that came twice running, of which copies are sent. */
+struct ready {
+    uint64_t badge, word[6]; /* the last lookup: whose, and for what; badge 0: none */
+    mnos_handle_t cap;       /* or MNOS_NONE */
+};
+extern struct ready ready;
+/* After a lookup that was not answered from it; cap: MNOS_NONE, nothing was found.  True: cap is kept, the caller gets a copy. */
+bool ready_keep(const struct mnos_msg *msg, mnos_handle_t cap);
+/* It may be out of date, or has been kept for long enough. */
+void ready_drop(void);
 
 /* serve.c: one message to init's endpoint.  True: *msg and *ext are the answer, which is not sent yet.  control.c: messages
  * of holders of more than names. */

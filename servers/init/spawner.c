@@ -238,7 +238,7 @@ int64_t spawner_start(struct child *child, const char *args, size_t args_len)
     int64_t status = pool < 0 ? pool : child_spawn(child, args, args_len);
     if (status == 0)
         status = mnos_thread_control(child->process.process, MNOS_THREADCTL_WATCH, init.deaths,
-                                     1ull << ((child - init.child) % 64));
+                                     1ull << ((child - init.child) % DEATH_BITS));
     if (status >= 0 && spec->cpu_ns != 0)
         status = mnos_thread_control(child->process.process, MNOS_THREADCTL_BUDGET, spec->cpu_ns, spec->period_ns);
     if (status >= 0)

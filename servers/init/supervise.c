@@ -290,7 +290,7 @@ static void child_died(struct child *child)
 void children_died(uint64_t bits)
 {
     for (unsigned i = 0; i < CHILDREN_MAX; i++)
-        if ((bits >> (i % 64) & 1) && init.child[i].service)
+        if ((bits >> (i % DEATH_BITS) & 1) && init.child[i].service)
             child_died(&init.child[i]);
 }
 

@@ -97,7 +97,62 @@ static void lookups(void)
     tap_ok(names_lookup_as(init, "serial_driver", 0x8000000000000001, &none) == NAMES_OK ||
                names_lookup_as(init, "serial_driver", 0x8000000000000001, &none) == NAMES_BUSY,
            "its own is accepted");
+    (void)mnos_cap_delete(serial);
+    (void)mnos_cap_delete(none);
     tap_eq((int64_t)mnos_cap_entry("vfs")->interface, 0, "the CapSet tells interfaces");
+}
+
+/* BUSY: the server has yet to hear that this client let go a moment ago. */
+static enum names_status look_up(const char *name, mnos_handle_t *found)
+{
+    uint64_t deadline = clock_ns() + PATIENCE;
+    enum names_status status;
+
+    while ((status = names_lookup(init_cap(), name, found)) == NAMES_BUSY && clock_ns() < deadline)
+        sleep_ns(MNOS_MS);
+    return status;
+}
+
+/* How many clients have let go of the serial driver's endpoint, as it says itself; this one lets go again. */
+static uint64_t let_go(void)
+{
+    mnos_handle_t serial = MNOS_NONE;
+    struct mnos_msg msg = {.label = SERVE_BADGE};
+
+    if (look_up("serial_driver", &serial) != NAMES_OK || mnos_ipc_call(serial, &msg, NULL) < 0)
+        msg.word[2] = 0;
+    (void)mnos_cap_delete(serial);
+    return msg.word[2];
+}
+
+/* Who looks up the same name again and again is given copies of what init keeps ready, and not for long. */
+static void same_lookups(void)
+{
+    mnos_handle_t init = init_cap(), found[4], none;
+    uint64_t badge[4] = {0}, pid = 0, deadline;
+    unsigned good = 0;
+
+    for (unsigned i = 0; i < 4; i++) {
+        good += look_up("serial_driver", &found[i]) == NAMES_OK && server_answers(found[i], &badge[i], &pid) &&
+                badge[i] == badge[0];
+        for (unsigned k = 0; k < i; k++)
+            good -= found[k] == found[i];
+    }
+    tap_eq(good, 4, "each of four lookups of one name gives a capability of its own, with the client's badge [M090]");
+    struct mnos_cap_info info = {0};
+    (void)mnos_cap_inspect(found[3], &info, sizeof info);
+    tap_ok(info.type == MNOS_TYPE_ENDPOINT && info.rights == (MNOS_RIGHT_SEND | MNOS_RIGHT_GRANT),
+           "the last one, too, sends and does not receive [M090]");
+    tap_eq(names_lookup_as(init, "serial_driver", 0x8000000000000002, &none), NAMES_WRONG_INTERFACE,
+           "what is kept ready is not given for another interface [M141]");
+    (void)let_go();
+    uint64_t before = let_go(); /* the second time running: one is kept now */
+    for (unsigned i = 0; i < 4; i++)
+        (void)mnos_cap_delete(found[i]);
+    deadline = clock_ns() + PATIENCE;
+    while (let_go() == before && clock_ns() < deadline)
+        sleep_ns(100 * MNOS_MS);
+    tap_ok(let_go() > before, "the server learns that the client has let go, though init kept one ready");
 }
 
 static mnos_handle_t endpoint_new(void)
@@ -172,8 +227,11 @@ static void death(void)
 {
     struct init_status before = service("vfs_service"), after;
     struct mnos_msg msg = {.label = SERVE_END};
+    mnos_handle_t found = MNOS_NONE;
     uint64_t badge, pid;
 
+    for (unsigned i = 0; i < 3; i++)
+        (void)look_up("vfs_service", &found);
     tap_status(mnos_ipc_call(mnos_cap("vfs"), &msg, NULL), MNOS_E_PEER_GONE, "a server's end is told to its caller");
     uint64_t bits = events_take();
     if ((bits & INIT_EVENT_READY) == 0)
@@ -181,6 +239,8 @@ static void death(void)
     tap_eq((int64_t)bits, INIT_EVENT_GONE | INIT_EVENT_READY, "a dependent is told that it is gone, and back");
     tap_ok(service_reaches("vfs_service", INIT_RUNNING, &after) && after.pid != before.pid && after.restarts == 1,
            "it was started again");
+    tap_ok(look_up("vfs_service", &found) == NAMES_OK && server_answers(found, &badge, &pid) && pid == after.pid,
+           "who looked it up before gets the new one's endpoint");
     before = service("network_stack");
     (void)init_service(init_cap(), INIT_RESTART, "network_stack");
     mnos_handle_t net = MNOS_NONE;
@@ -234,6 +294,7 @@ void judge(void)
 {
     directory_list();
     lookups();
+    same_lookups();
     registrations();
     listing();
     order();

@@ -47,16 +47,18 @@ static int serve(int argc, char **argv)
         if (names_register(mnos_cap("init"), argv[2], endpoint) != NAMES_OK)
             return 91;
     }
-    for (;;) {
+    for (uint64_t closed = 0;;) {
         struct mnos_msg msg = {0};
         if (mnos_ipc_recv(endpoint, &msg, NULL, reply) < 0)
             return 92;
+        closed += MNOS_INFO_KIND(msg.info) == MNOS_KIND_CLOSED;
         if (MNOS_INFO_KIND(msg.info) != MNOS_KIND_CALL)
             continue;
         if (msg.label == SERVE_END)
             return 0;
         msg.word[0] = msg.badge;
         msg.word[1] = mnos_pid;
+        msg.word[2] = closed;
         (void)mnos_ipc_reply(MNOS_NONE, &msg, NULL, reply);
     }
 }

@@ -20,8 +20,8 @@
 #include <mnos/system.h>
 #include <str.h>
 
-/* What a server answers. */
-#define SERVE_BADGE 1ull /* word 0: the caller's badge, word 1: the server's pid */
+/* What a server answers: word 0 the caller's badge, word 1 its own pid, word 2 how many clients have let go. */
+#define SERVE_BADGE 1ull
 #define SERVE_END   2ull /* it ends, unanswered */
 
 /* The intruder's exit status: what it got for each of its tries, if all are as they must be. */
