@@ -24,7 +24,7 @@ POSIX_CFLAGS   := $(UCFLAGS) -ffunction-sections -Iposix/include
 LIBPOSIX_SRCS  := $(call find-sources,posix/core posix/mnos) lib/string/string.c lib/string/search.c \
                   lib/libmnos/capset.c lib/libmnos/clock.c lib/libmnos/console.c lib/libmnos/ipc.c lib/libmnos/ipc.S lib/libmnos/sync.c lib/libmnos/va.c
 POSIXHOST_SRCS := $(call find-sources,posix/host)
-POSIX_SEAM     := __mnos_entry __mnos_syscall __mnos_syscall_cp __mnos_set_tp __mnos_clone __mnos_unmapself __mnos_sigreturn \
+POSIX_SEAM     := __mnos_entry __mnos_syscall __mnos_syscall_cp __mnos_set_tp __mnos_clone __mnos_spawn __mnos_unmapself __mnos_sigreturn \
                   __cp_begin __cp_end __cp_cancel
 $(eval $(call object-tree,posix,$(CC),$(POSIX_CFLAGS)))
 -include $(patsubst %.o,%.d,$(call objects,posix,$(LIBPOSIX_SRCS) $(POSIXHOST_SRCS)))

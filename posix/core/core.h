@@ -27,7 +27,10 @@ enum px_errno {
     PX_ESRCH = 3,
     PX_EINTR = 4,
     PX_EIO = 5,
+    PX_E2BIG = 7,
+    PX_ENOEXEC = 8,
     PX_EBADF = 9,
+    PX_ECHILD = 10,
     PX_EAGAIN = 11,
     PX_ENOMEM = 12,
     PX_EACCES = 13,
@@ -43,10 +46,21 @@ enum px_errno {
     PX_ERANGE = 34,
     PX_ENAMETOOLONG = 36,
     PX_ENOSYS = 38,
+    PX_ELOOP = 40,
     PX_EOVERFLOW = 75,
     PX_EOPNOTSUPP = 95,
     PX_ETIMEDOUT = 110
 };
+
+/*
+ * Signals are taken where a call of libposix ends (px_leave), or, outside of such a call, where they come.  px_depth counts the calls
+ * that this thread is in; all three are of use once px_ready, when there is thread-local storage.
+ */
+extern bool px_ready;
+extern __thread unsigned px_depth;
+extern __thread uint64_t px_pending, px_blocked; /* bit signal - 1 */
+/* Runs handlers.  True: the call was interrupted, and is to be made again. */
+bool px_leave(long number, long result);
 
 /* A negated errno for a negated enum mnos_error; results of 0 and more stay as they are. */
 long px_result(int64_t status);

@@ -6,6 +6,7 @@
 #include <mnos/calls.h>
 
 #include "console.h"
+#include "wait.h"
 
 #define LOG_PIECE 512u
 
@@ -27,7 +28,7 @@ static long log_write(mnos_handle_t log, const char *text, size_t length)
         struct mnos_ipc_ext ext = MNOS_EXT_INIT;
         ext.send_buf = (uint64_t)(text + done);
         ext.send_len = log_piece(text + done, length - done);
-        int64_t status = mnos_ipc_send(log, &msg, &ext);
+        int64_t status = px_send(log, &msg, &ext);
         if (status < 0)
             return done > 0 ? (long)done : px_result(status);
         done += ext.send_len;

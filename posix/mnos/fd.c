@@ -43,7 +43,11 @@ static bool block_fds(const struct posix_start_fd *record, uint32_t count)
             return false;
         struct px_open *open = r->shared == i ? fd_open_new(&px.fds) : px.fds.open[record[r->shared].fd];
         if (r->shared == i)
-            *open = (struct px_open){.handle = r->handle, .token = r->token, .kind = (uint16_t)r->kind};
+            *open = (struct px_open){.handle = r->handle,
+                                     .token = r->token,
+                                     .number = r->number,
+                                     .mode = r->mode,
+                                     .kind = (uint16_t)r->kind};
         fd_put(&px.fds, r->fd, open, (r->flags & POSIX_FD_CLOEXEC) != 0);
     }
     return true;

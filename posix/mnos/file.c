@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "file.h"
+#include "wait.h"
 
 #include <str.h>
 
@@ -12,12 +13,23 @@ static long answer_of(int64_t status, const struct mnos_msg *msg)
     return msg->label == 0 ? (long)(msg->word[0] & INT64_MAX) : -(long)(msg->label < 4096 ? msg->label : PX_EIO);
 }
 
+/* Opening a FIFO, a lock and a connection may wait. */
+static bool may_wait(uint64_t label)
+{
+    return label == VFS_OPEN || label == VFS_LOCK || label == VFS_ACCEPT || label == VFS_CONNECT;
+}
+
+static int64_t call(mnos_handle_t file, struct mnos_msg *msg, struct mnos_ipc_ext *ext)
+{
+    return may_wait(msg->label) ? px_call_waiting(file, msg, ext) : px_call(file, msg, ext);
+}
+
 long px_file_call(mnos_handle_t file, uint64_t label, uint64_t words[MNOS_IPC_WORDS])
 {
     struct mnos_msg msg = {.label = label};
 
     memcpy(msg.word, words, sizeof msg.word);
-    long result = answer_of(mnos_ipc_call(file, &msg, NULL), &msg);
+    long result = answer_of(call(file, &msg, NULL), &msg);
     memcpy(words, msg.word, sizeof msg.word);
     return result;
 }
@@ -26,8 +38,23 @@ long px_file_call_with(mnos_handle_t file, uint64_t label, uint64_t words[MNOS_I
 {
     struct mnos_msg msg = {.label = label};
 
+    struct mnos_ipc_ext ext = {
+        .deadline = MNOS_FOREVER,
+        .send_buf = (uint64_t)data->send,
+        .send_len = data->send_len,
+        .recv_buf = (uint64_t)data->recv,
+        .recv_len = data->recv_len,
+        .send_caps = data->send_cap != MNOS_NONE,
+        .send_cap = {data->send_cap},
+        .recv_caps = (uint8_t)data->recv_caps,
+    };
+
     memcpy(msg.word, words, sizeof msg.word);
-    long result = answer_of(mnos_call_with(file, &msg, data), &msg);
+    int64_t status = call(file, &msg, &ext);
+    unsigned got = status == 0 ? MNOS_INFO_CAPS(msg.info) : 0;
+    for (unsigned i = 0; i < MNOS_IPC_CAPS; i++)
+        data->recv_cap[i] = i < got ? ext.recv_cap[i] : MNOS_NONE;
+    long result = answer_of(status, &msg);
     memcpy(words, msg.word, sizeof msg.word);
     return result;
 }
@@ -36,7 +63,7 @@ long px_file_call_with(mnos_handle_t file, uint64_t label, uint64_t words[MNOS_I
 static long read_few(mnos_handle_t file, void *bytes, size_t length, uint64_t offset, uint64_t flags)
 {
     struct mnos_msg msg = {.label = VFS_READ_FEW, .word = {length, offset, flags}};
-    long got = answer_of(mnos_ipc_call(file, &msg, NULL), &msg);
+    long got = answer_of(px_call_waiting(file, &msg, NULL), &msg);
 
     if (got > (long)length)
         return -PX_EIO;
@@ -53,7 +80,7 @@ long px_file_read(mnos_handle_t file, void *bytes, size_t length, uint64_t offse
     struct mnos_ipc_ext ext = MNOS_EXT_INIT;
     ext.recv_buf = (uint64_t)bytes;
     ext.recv_len = length < MNOS_BUFFER_MAX ? length : MNOS_BUFFER_MAX;
-    return answer_of(mnos_ipc_call(file, &msg, &ext), &msg);
+    return answer_of(px_call_waiting(file, &msg, &ext), &msg);
 }
 
 long px_file_write(mnos_handle_t file, const void *bytes, size_t length, uint64_t offset, uint64_t flags)
@@ -64,12 +91,12 @@ long px_file_write(mnos_handle_t file, const void *bytes, size_t length, uint64_
     if (length <= VFS_WRITE_FEW_MAX) {
         msg.label = VFS_WRITE_FEW;
         memcpy(&msg.word[3], bytes, length);
-        return answer_of(mnos_ipc_call(file, &msg, NULL), &msg);
+        return answer_of(px_call_waiting(file, &msg, NULL), &msg);
     }
     ext.send_buf = (uint64_t)bytes;
     ext.send_len = length < MNOS_BUFFER_MAX ? length : MNOS_BUFFER_MAX;
     msg.word[0] = ext.send_len;
-    return answer_of(mnos_ipc_call(file, &msg, &ext), &msg);
+    return answer_of(px_call_waiting(file, &msg, &ext), &msg);
 }
 
 static struct px_timespec time_of(int64_t ns)

@@ -8,6 +8,7 @@
 
 #include "fd.h"
 #include "file.h"
+#include "path.h"
 
 #define AT_FDCWD            (-100)
 #define AT_SYMLINK_NOFOLLOW 0x100
@@ -19,21 +20,18 @@
     (VFS_O_ACCESS | VFS_O_CREATE | VFS_O_EXCLUSIVE | VFS_O_NOCTTY | VFS_O_TRUNCATE | VFS_O_APPEND | VFS_O_NONBLOCK |   \
      VFS_O_DIRECTORY | VFS_O_NOFOLLOW | VFS_O_PATH)
 
-/* Where a path begins: a number for calls on the root, and the directory's own capability. */
-struct place {
-    uint64_t start;
-    mnos_handle_t own;
-};
+/* In place of the working directory, while px_open_from opens. */
+static __thread const struct px_place *other_cwd;
 
-static long place_of(long dirfd, const char *path, struct place *out)
+static long place_of(long dirfd, const char *path, struct px_place *out)
 {
     if (px.root == MNOS_NONE)
         return -PX_ENOENT;
-    *out = (struct place){0, px.root};
+    *out = (struct px_place){0, px.root};
     if (path[0] == '/')
         return 0;
     if ((int)dirfd == AT_FDCWD) {
-        *out = (struct place){px.cwd_number, px.cwd};
+        *out = other_cwd ? *other_cwd : (struct px_place){px.cwd_number, px.cwd};
         return 0;
     }
     const struct px_open *open = fd_get(&px.fds, (int)dirfd);
@@ -41,7 +39,7 @@ static long place_of(long dirfd, const char *path, struct place *out)
         return -PX_EBADF;
     if (open->kind != POSIX_FD_FILE)
         return -PX_ENOTDIR;
-    *out = (struct place){open->number, open->handle};
+    *out = (struct px_place){open->number, open->handle};
     return (open->mode & VFS_S_TYPE) == VFS_S_DIRECTORY || path[0] == '\0' ? 0 : -PX_ENOTDIR;
 }
 
@@ -51,7 +49,7 @@ static long path_call(uint64_t label, long dirfd, const char *path, uint64_t wor
 {
     struct mnos_call_data none = {0};
     uint64_t again[MNOS_IPC_WORDS];
-    struct place place;
+    struct px_place place;
     long error = place_of(dirfd, path, &place);
 
     if (error)
@@ -86,23 +84,42 @@ static uint64_t mode_of(long mode)
     return (uint64_t)mode & 07777 & ~(uint64_t)px.umask;
 }
 
-/* openat(dirfd, path, flags, mode) */
-PX_CALL(openat)
+static long file_open(long dirfd, const char *path, long flags, long mode, struct px_open *out, uint64_t *size)
 {
-    uint64_t words[MNOS_IPC_WORDS] = {0, (uint64_t)c & O_PASSED, mode_of(d), owner()};
+    uint64_t words[MNOS_IPC_WORDS] = {0, (uint64_t)flags & O_PASSED, mode_of(mode), owner()};
     struct mnos_call_data data = {.recv_caps = 1};
-    long result = path_call(VFS_OPEN, a, (const char *)b, words, &data);
+    long result = path_call(VFS_OPEN, dirfd, path, words, &data);
 
     if (result < 0)
         return result;
     if (data.recv_cap[0] == MNOS_NONE)
         return -PX_EMFILE; /* the table of capabilities is full */
-    const struct px_open open = {.handle = data.recv_cap[0],
-                                 .token = words[VFS_OPEN_TOKEN],
-                                 .number = words[VFS_OPEN_NUMBER],
-                                 .mode = (uint32_t)words[VFS_OPEN_MODE],
-                                 .kind = POSIX_FD_FILE};
-    return px_fd_new(&open, (c & O_CLOEXEC) != 0);
+    *out = (struct px_open){.handle = data.recv_cap[0],
+                            .token = words[VFS_OPEN_TOKEN],
+                            .number = words[VFS_OPEN_NUMBER],
+                            .mode = (uint32_t)words[VFS_OPEN_MODE],
+                            .kind = POSIX_FD_FILE};
+    if (size)
+        *size = words[VFS_OPEN_SIZE];
+    return 0;
+}
+
+long px_open_from(const struct px_place *cwd, const char *path, long flags, long mode, struct px_open *out,
+                  uint64_t *size)
+{
+    other_cwd = cwd;
+    long result = file_open(AT_FDCWD, path, flags, mode, out, size);
+    other_cwd = NULL;
+    return result;
+}
+
+/* openat(dirfd, path, flags, mode) */
+PX_CALL(openat)
+{
+    struct px_open open;
+    long result = file_open(a, (const char *)b, c, d, &open, NULL);
+
+    return result < 0 ? result : px_fd_new(&open, (c & O_CLOEXEC) != 0);
 }
 
 PX_CALL(open)
@@ -219,7 +236,7 @@ PX_CALL(rmdir)
 }
 
 /* Two paths travel one after the other; both directories by number. */
-static long two_paths(uint64_t label, const struct place place[2], const char *first, const char *second,
+static long two_paths(uint64_t label, const struct px_place place[2], const char *first, const char *second,
                       uint64_t words[MNOS_IPC_WORDS])
 {
     char both[2 * (VFS_PATH_MAX + 1)];
@@ -238,7 +255,7 @@ static long two_paths(uint64_t label, const struct place place[2], const char *f
 
 static long two_names(uint64_t label, long dirfd1, const char *first, long dirfd2, const char *second, uint64_t flags)
 {
-    struct place place[2];
+    struct px_place place[2];
     long error = place_of(dirfd1, first, &place[0]);
 
     if (!error)
@@ -274,7 +291,7 @@ PX_CALL(link)
 /* symlinkat(content, dirfd, path) */
 PX_CALL(symlinkat)
 {
-    struct place place[2];
+    struct px_place place[2];
     const char *content = (const char *)a, *path = (const char *)c;
     long error = place_of(b, path, &place[0]);
     uint64_t words[MNOS_IPC_WORDS] = {0, 0, 0, owner()};

@@ -8,6 +8,7 @@
 
 #include "fd.h"
 #include "file.h"
+#include "wait.h"
 
 #define POLL_MAX  64u /* files in one call */
 #define O_CLOEXEC 02000000
@@ -110,7 +111,7 @@ static long wait_for_bell(uint64_t deadline)
     struct mnos_msg msg = {0};
     struct mnos_ipc_ext ext = {.deadline = deadline};
 
-    return px_result(mnos_ipc_recv(notification, &msg, &ext, MNOS_NONE));
+    return px_result(px_receive(notification, &msg, &ext));
 }
 
 static long poll_until(struct pollfd *p, unsigned long count, uint64_t deadline)
@@ -119,7 +120,7 @@ static long poll_until(struct pollfd *p, unsigned long count, uint64_t deadline)
 
     if (file == MNOS_NONE) {
         static const uint32_t never;
-        long result = px_result(mnos_thread_block(&never, 0, deadline, 0));
+        long result = px_result(px_block(&never, 0, deadline, MNOS_WAIT_PRIVATE));
         return result == -PX_ETIMEDOUT ? 0 : result;
     }
     long result = bell_make(file);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a process knows of itself, without asking anybody. */
+/* What a process knows of itself, without asking anybody; relatives.c has the rest. */
 #include <mnos/calls.h>
 #include <mnos/startup.h>
 #include <str.h>
@@ -24,21 +24,6 @@ PX_CALL(uname)
 PX_CALL(getpid)
 {
     return (long)px.pid;
-}
-
-PX_CALL(getppid)
-{
-    return (long)px.ppid;
-}
-
-PX_CALL(getpgid)
-{
-    return a == 0 || a == (long)px.pid ? (long)px.pgid : -PX_ESRCH;
-}
-
-PX_CALL(getsid)
-{
-    return a == 0 || a == (long)px.pid ? (long)px.sid : -PX_ESRCH;
 }
 
 PX_CALL(getuid)

@@ -14,10 +14,11 @@
 struct px_process {
     const struct posix_start *block; /* NULL: a native service */
     mnos_handle_t pool;              /* pays for everything */
+    mnos_handle_t proc;              /* of the process server; MNOS_NONE: a native service */
     mnos_handle_t root, cwd;         /* directories, or MNOS_NONE */
     uint64_t cwd_number;
-    uint32_t umask, pid, ppid, pgid, sid, uid, gid;
-    struct mnos_mutex fd_lock; /* the table below, and cwd */
+    uint32_t umask, pid, ppid, pgid, sid, uid, gid; /* group and session as they were at the start */
+    struct mnos_mutex fd_lock;                      /* the table below, and cwd */
     struct px_fds fds;
 };
 extern struct px_process px;

@@ -7,6 +7,7 @@
 #include <libmnos/start.h>
 #include <mnos/calls.h>
 #include <mnos/memory.h>
+#include <proc/protocol.h>
 #include <range.h>
 #include <str.h>
 
@@ -93,6 +94,7 @@ static bool block_take(mnos_handle_t memory)
     if (!block_sound(b, info.size))
         return false;
     px.block = b;
+    px.proc = mnos_cap(PROC_CAP_NAME);
     px.root = b->root;
     px.cwd = b->cwd;
     px.cwd_number = b->cwd_number;
@@ -109,6 +111,7 @@ static bool block_take(mnos_handle_t memory)
 /* A native service: CapSet and nothing else. */
 static bool service_take(uint64_t pid)
 {
+    px.proc = MNOS_NONE;
     px.root = mnos_cap("root");
     px.cwd = px.root;
     px.umask = 022;

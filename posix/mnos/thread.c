@@ -13,7 +13,8 @@
 #include <mnos/thread.h>
 #include <posix/seam.h>
 
-#include "px.h"
+#include "signal.h"
+#include "wait.h"
 
 #define CLONE_VM     0x100
 #define CLONE_THREAD 0x10000
@@ -52,7 +53,11 @@ static _Noreturn void thread_end(void)
 
 int __mnos_set_tp(void *tp)
 {
-    return (int)px_result(mnos_thread_control(MNOS_SELF, MNOS_THREADCTL_TLS, (uint64_t)tp, 0));
+    int result = (int)px_result(mnos_thread_control(MNOS_SELF, MNOS_THREADCTL_TLS, (uint64_t)tp, 0));
+
+    if (result == 0 && !px_ready)
+        px_signals_begin();
+    return result;
 }
 
 void px_thread_main(const struct px_thread_start *start)
@@ -138,7 +143,7 @@ static long futex_wait(uint64_t word, uint32_t expected, const struct px_timespe
 
     if (!px_deadline(relative, &deadline))
         return -PX_EINVAL;
-    return px_result(mnos_thread_block((const void *)word, expected, deadline, MNOS_WAIT_PRIVATE));
+    return px_result(px_block((const void *)word, expected, deadline, MNOS_WAIT_PRIVATE));
 }
 
 /* futex(word, op, value, timeout or second count, second word).  Words of memory that processes share are not told apart: none is. */

@@ -7,6 +7,7 @@
 #include <mnos/thread.h>
 
 #include "px.h"
+#include "wait.h"
 
 enum clock { REALTIME = 0, MONOTONIC = 1, MONOTONIC_RAW = 4, REALTIME_COARSE = 5, MONOTONIC_COARSE = 6, BOOTTIME = 7 };
 #define TIMER_ABSTIME 1
@@ -93,7 +94,7 @@ static long sleep_till(uint64_t deadline, struct px_timespec *left)
     static const uint32_t never;
 
     while (clock_ns() < deadline) {
-        if (mnos_thread_block(&never, 0, deadline, MNOS_WAIT_PRIVATE) != -MNOS_E_INTERRUPTED)
+        if (px_block(&never, 0, deadline, MNOS_WAIT_PRIVATE) != -MNOS_E_INTERRUPTED)
             continue;
         uint64_t now = clock_ns();
         if (left)

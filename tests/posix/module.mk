@@ -4,6 +4,7 @@ POSIX_PROGRAMS := $(patsubst tests/posix/programs/%.c,%,$(wildcard tests/posix/p
 POSIX_OUT      := $(BUILD)/posix/programs
 POSIX_FILES    := $(patsubst tests/posix/files/%.c,%,$(wildcard tests/posix/files/*.c))
 posix-built     = $(foreach p,$(1),$(POSIX_OUT)/$(p) $(POSIX_OUT)/$(p).out)
+POSIX_PROCESSES := $(patsubst tests/posix/processes/%.c,%,$(wildcard tests/posix/processes/*.c))
 POSIX_BUILT    := $(call posix-built,$(POSIX_PROGRAMS))
 
 POSIX_FLAGS    := -std=gnu17 -O2 -Wall -Wextra -Werror -Wno-format-truncation -s
@@ -20,11 +21,13 @@ $(POSIX_OUT)/%.host: $(1)/%.c tests/posix/say.h $(SDK)
 endef
 $(eval $(call posix-program,tests/posix/programs))
 $(eval $(call posix-program,tests/posix/files))
+$(eval $(call posix-program,tests/posix/processes))
+$(eval $(call posix-program,tests/posix/helper))
 # In a folder of its own, which holds nothing but the program's script, and with nothing to read.
-$(POSIX_OUT)/%.out: $(POSIX_OUT)/%.host
+$(POSIX_OUT)/%.out: $(POSIX_OUT)/%.host $(POSIX_OUT)/child.host
 	$(call say,HOSTRUN,$@)
-	$(Q)rm -rf $@.d && mkdir $@.d && if [ -f tests/posix/scripts/$* ]; then cp tests/posix/scripts/$* $@.d/one; fi && cd $@.d && status=0 && \
-	  { (umask 022; A=1 B='two words' exec -a $* $(abspath $<) one "two words") < /dev/null > ../$(@F).new 2>&1 || status=$$?; } && \
+	$(Q)rm -rf $@.d && mkdir $@.d && if [ -f tests/posix/scripts/$* ]; then cp tests/posix/scripts/$* $@.d/one; fi && cp $(POSIX_OUT)/child.host $@.d/child && cd $@.d && status=0 && \
+	  { (umask 022; PATH=/nowhere:$$PWD A=1 B='two words' exec -a $* $(abspath $<) one "two words") < /dev/null > ../$(@F).new 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- 10>&- || status=$$?; } && \
 	  echo "exit $$status" >> ../$(@F).new && mv ../$(@F).new ../$(@F) && rm -rf ../$(@F).d
 
 $(POSIX_OUT)/posix.list: tests/posix/module.mk $(wildcard tests/posix/programs/*.c)
@@ -54,5 +57,13 @@ $(BUILD)/tests/posix_files.tar: $(POSIX_OUT)/files.toml $(call posix-built,$(POS
 	$(call say,SYSTEM,$@)
 	@mkdir -p $(@D)
 	$(Q)$(MKMANIFEST) package --build $(BUILD) $< $@
-TEST_DEPS += $(BUILD)/tests/posix.tar $(BUILD)/tests/posix_files.tar
-UFLAGS_posix := -Iposix/include
+# Programs that start others: the same system with the process server; what they start is in their directory as `child`.
+$(POSIX_OUT)/processes.toml: tests/posix/processes.toml tests/posix/module.mk $(wildcard tests/posix/processes/*.c)
+	@mkdir -p $(@D)
+	$(Q){ cat $<; entry() { printf '\n[[files]]\npath = "%s"\nfile = "%s"\n' "$$1" "$$2"; }; entry helper/child build/posix/programs/child; \
+	  for p in $(POSIX_PROCESSES); do entry bin/$$p build/posix/programs/$$p; entry out/$$p build/posix/programs/$$p.out; done; } > $@
+$(BUILD)/tests/posix_processes.tar: $(POSIX_OUT)/processes.toml $(POSIX_OUT)/child $(call posix-built,$(POSIX_PROCESSES)) $(addprefix $(BUILD)/user/stripped/,init vfs proc posix) $(MKMANIFEST)
+	$(call say,SYSTEM,$@)
+	@mkdir -p $(@D)
+	$(Q)$(MKMANIFEST) package --build $(BUILD) $< $@
+TEST_DEPS += $(BUILD)/tests/posix.tar $(BUILD)/tests/posix_files.tar $(BUILD)/tests/posix_processes.tar

@@ -11,7 +11,7 @@ sys.path.insert(0, "tools/lint")
 import lintlib  # noqa: E402
 
 SYSROOT = os.path.join(lintlib.BUILD, "sysroot")
-SEAM = {"__mnos_entry", "__mnos_syscall", "__mnos_syscall_cp", "__mnos_set_tp", "__mnos_clone", "__mnos_unmapself",
+SEAM = {"__mnos_entry", "__mnos_syscall", "__mnos_syscall_cp", "__mnos_set_tp", "__mnos_clone", "__mnos_spawn", "__mnos_unmapself",
         "__mnos_sigreturn", "__cp_begin", "__cp_end", "__cp_cancel"}
 PROGRAM = '#include <stdio.h>\n#include <math.h>\nint main(int c, char **v) { printf("%s %.3f\\n", v[0] + 0 * c, exp(c)); return 7; }\n'
 

@@ -7,11 +7,14 @@
 #include <libmnos/initctl.h>
 #include <libmnos/package.h>
 #include <posix/start.h>
+#include <proc/protocol.h>
 #include <vfs/protocol.h>
 
 #include "../common/machine.h"
 #include "../common/test.h"
 #include "block.h"
+#include "process.h"
+#include <libmnos/thread.h>
 
 #define OUTPUT_MAX    (256u << 10)
 #define POOL_BYTES    (48ull << 20)
@@ -21,6 +24,9 @@
 
 /* The file server's service capability; MNOS_NONE: this program is init, and the programs get no files. */
 static mnos_handle_t vfs = MNOS_NONE;
+
+/* The process server's; MNOS_NONE: the programs are native services. */
+static mnos_handle_t proc = MNOS_NONE;
 
 /* What each program shows of docs/promises.md. */
 static const struct {
@@ -33,17 +39,16 @@ static const struct {
 static char output[OUTPUT_MAX];
 static size_t output_size;
 
-/* The program's input, as the file `one` in its directory. */
-static void script_put(mnos_handle_t directory, const char *name)
+/* A member of the package as a file in the program's directory, where there is such a member. */
+static void file_put(mnos_handle_t directory, const char *member, const char *name, uint64_t mode)
 {
     struct ustar_member script;
-    char path[64] = "in/";
 
-    memcpy(path + 3, name, strnlen(name, sizeof path - 4));
-    if (package_find(path, &script) != USTAR_OK)
+    if (package_find(member, &script) != USTAR_OK)
         return;
-    struct mnos_msg msg = {.label = VFS_OPEN, .word = {[1] = VFS_O_WRONLY | VFS_O_CREATE, [2] = 0644, [7] = 3}};
-    struct mnos_call_data open = {.send = "one", .send_len = 3, .send_cap = MNOS_NONE, .recv_caps = 1};
+    struct mnos_msg msg = {.label = VFS_OPEN,
+                           .word = {[1] = VFS_O_WRONLY | VFS_O_CREATE, [2] = mode, [7] = strlen(name)}};
+    struct mnos_call_data open = {.send = name, .send_len = strlen(name), .send_cap = MNOS_NONE, .recv_caps = 1};
     must(mnos_call_with(directory, &msg, &open), "the script");
     must(-(int64_t)msg.label, "the script");
     struct mnos_call_data data = {.send = script.data, .send_len = script.size, .send_cap = MNOS_NONE};
@@ -51,6 +56,16 @@ static void script_put(mnos_handle_t directory, const char *name)
     must(mnos_call_with(open.recv_cap[0], &msg, &data), "the script");
     must(msg.label == 0 && msg.word[0] == script.size ? 0 : -MNOS_E_NO_MEMORY, "the script");
     mnos_cap_delete(open.recv_cap[0]);
+}
+
+/* The program's input, as the file `one`, and what it starts, as the file `child`. */
+static void files_put(mnos_handle_t directory, const char *name)
+{
+    char path[64] = "in/";
+
+    memcpy(path + 3, name, strnlen(name, sizeof path - 4));
+    file_put(directory, path, "one", 0644);
+    file_put(directory, "helper/child", "child", 0755);
 }
 
 /* A new directory, as a capability: all that the program will see of the tree. */
@@ -65,7 +80,7 @@ static mnos_handle_t directory_make(const char *name)
     msg = (struct mnos_msg){.label = VFS_OPEN, .word = {[1] = VFS_O_DIRECTORY, [7] = length}};
     must(mnos_call_with(vfs, &msg, &data), "open");
     must(-(int64_t)msg.label, "open");
-    script_put(data.recv_cap[0], name);
+    files_put(data.recv_cap[0], name);
     return data.recv_cap[0];
 }
 
@@ -173,6 +188,57 @@ static mnos_handle_t pool_new(void)
     }
 }
 
+/* Waits for a process of the process server, beside the thread that takes what it prints. */
+struct watcher {
+    mnos_handle_t death;
+    int64_t pid, status;
+};
+
+static void watcher_run(void *arg)
+{
+    struct watcher *w = arg;
+
+    w->status = process_wait(proc, w->pid);
+    must(mnos_ipc_notify(w->death, DIED), "notify");
+}
+
+/* As a shell on Linux says it. */
+static uint64_t shell_status(int64_t status)
+{
+    return (status & 0x7f) != 0 ? 128 + (uint64_t)(status & 0x7f) : (uint64_t)status >> 8;
+}
+
+static void process_run(const struct ustar_member *image, const char *name, mnos_handle_t pool, mnos_handle_t log,
+                        mnos_handle_t death, mnos_handle_t root)
+{
+    const struct process_start start = {.proc = proc, .pool = pool, .log = log, .root = root, .name = name};
+    struct watcher watcher = {.death = death, .pid = process_start(&start, image)};
+    enum mnos_error error;
+
+    must(watcher.pid < 0 ? -MNOS_E_INVALID : 0, name);
+    struct mnos_thread *thread = thread_start(watcher_run, &watcher, NULL, &error);
+    must(-(int64_t)error, "a thread");
+    if (output_collect(log, clock_ns() + LIMIT_NS)) {
+        thread_join(thread);
+        exit_add(shell_status(watcher.status));
+    } else {
+        output_add("no end\n", 7);
+    }
+}
+
+static void service_run(const struct ustar_member *image, const char *name, mnos_handle_t pool, mnos_handle_t log,
+                        mnos_handle_t death, const struct spawn_cap *more)
+{
+    struct spawn_child child = program_start(image, name, pool, log, more);
+
+    must(mnos_thread_control(child.process, MNOS_THREADCTL_WATCH, death, DIED), "watch");
+    if (output_collect(log, clock_ns() + LIMIT_NS))
+        exit_add(inspect(child.process).status);
+    else
+        output_add("no end\n", 7);
+    spawn_drop(&child);
+}
+
 static void program_test(const struct ustar_member *image, const char *name)
 {
     struct ustar_member expected;
@@ -189,17 +255,13 @@ static void program_test(const struct ustar_member *image, const char *name)
     must(mnos_thread_control(MNOS_SELF, MNOS_THREADCTL_BIND, death, 0), "bind");
     output_size = 0;
     struct spawn_cap more = more_of(name);
-    struct spawn_child child = program_start(image, name, pool, log, &more);
-    must(mnos_thread_control(child.process, MNOS_THREADCTL_WATCH, death, DIED), "watch");
-    bool ended = output_collect(log, clock_ns() + LIMIT_NS);
-    if (ended)
-        exit_add(inspect(child.process).status);
+    if (proc == MNOS_NONE)
+        service_run(image, name, pool, log, death, &more);
     else
-        output_add("no end\n", 7);
+        process_run(image, name, pool, log, death, more.handle);
     bool same = output_size == expected.size && memcmp(output, expected.data, expected.size) == 0;
     if (!tap_ok(same, "%s prints here what it prints on Linux with the same libc%s", name, rows_of(name)))
         difference_show((const char *)expected.data, expected.size);
-    spawn_drop(&child);
     must(mnos_thread_control(MNOS_SELF, MNOS_THREADCTL_BIND, MNOS_NONE, 0), "unbind");
     mnos_cap_delete(log);
     mnos_cap_delete(death);
@@ -260,5 +322,6 @@ static int service_main(void)
 int main(int argc, char **argv)
 {
     vfs = mnos_cap("vfs");
+    proc = mnos_cap(PROC_SERVICE_NAME);
     return vfs == MNOS_NONE ? test_main(argc, argv, NULL, 0, posix_tests) : service_main();
 }

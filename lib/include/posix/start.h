@@ -27,6 +27,9 @@ struct posix_start_fd {
     uint64_t token;  /* files: for VFS_POLL */
     uint32_t kind;   /* enum posix_fd_kind */
     uint32_t shared; /* index of an earlier record with the same open file, or its own index */
+    uint64_t number; /* files: of a directory, for `start` of vfs/protocol.h */
+    uint32_t mode;   /* files: st_mode */
+    uint32_t reserved;
 };
 
 enum posix_fd_flag { POSIX_FD_CLOEXEC = 1 };
@@ -49,9 +52,9 @@ struct posix_start {
     uint32_t umask;
     uint32_t pid, ppid, pgid, sid;
     uint32_t uid, gid;
-    mnos_handle_t root, cwd; /* directories, or MNOS_NONE */
-    uint64_t cwd_number;     /* for the file protocol's `start`; 0: the root itself */
-    uint64_t sigmask, sigignored;
+    mnos_handle_t root, cwd;                  /* directories, or MNOS_NONE */
+    uint64_t cwd_number;                      /* for the file protocol's `start`; 0: the root itself */
+    uint64_t sigmask, sigignored, sigpending; /* bit signal - 1 */
 };
 
 #endif
