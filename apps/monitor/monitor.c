@@ -100,7 +100,7 @@ static int64_t words_spawn(int argc, char **argv)
         memcpy(request + used, argv[i], length);
         used += length;
     }
-    return init_spawn(mnos_cap("init"), request, used);
+    return init_run(mnos_cap("init"), request, used);
 }
 
 static void spawn(int argc, char **argv)
@@ -134,10 +134,10 @@ static void kill(int argc, char **argv)
 /* start, stop and restart: the word is the command. */
 static void service(int argc, char **argv)
 {
-    uint64_t label = strcmp(argv[0], "start") == 0  ? INIT_START
-                     : strcmp(argv[0], "stop") == 0 ? INIT_STOP
-                                                    : INIT_RESTART;
-    int64_t status = init_service(mnos_cap("init"), label, argv[1]);
+    mnos_handle_t init = mnos_cap("init");
+    int64_t status = strcmp(argv[0], "start") == 0  ? init_start(init, argv[1])
+                     : strcmp(argv[0], "stop") == 0 ? init_stop(init, argv[1])
+                                                    : init_restart(init, argv[1]);
 
     (void)argc;
     if (status == -MNOS_E_NOT_FOUND)
@@ -198,10 +198,8 @@ static void wasm(int argc, char **argv)
     sleep_ns(20 * MNOS_MS);
 }
 
-static void end(uint64_t label)
+static void refused(int64_t status)
 {
-    int64_t status = init_end(mnos_cap("init"), label);
-
     printf("init refuses: %s\n", mnos_error_text(status));
 }
 
@@ -209,14 +207,14 @@ static void reboot(int argc, char **argv)
 {
     (void)argc;
     (void)argv;
-    end(INIT_REBOOT);
+    refused(init_reboot(mnos_cap("init")));
 }
 
 static void poweroff(int argc, char **argv)
 {
     (void)argc;
     (void)argv;
-    end(INIT_POWEROFF);
+    refused(init_power_off(mnos_cap("init")));
 }
 
 const struct command commands[] = {

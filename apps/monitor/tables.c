@@ -137,19 +137,14 @@ void show_ledger(int argc, char **argv)
 
 void show_names(int argc, char **argv)
 {
+    uint64_t owner, endpoint;
+    char name[32];
+
     (void)argc;
     (void)argv;
     printf("%-31s %6s %10s\n", "NAME", "OWNER", "ENDPOINT");
-    for (uint64_t i = 0;; i++) {
-        struct mnos_msg msg = {.label = INIT_NAME, .word = {i}};
-        char name[32];
-        if (mnos_ipc_call(mnos_cap("init"), &msg, NULL) < 0 || msg.label != 0)
-            break;
-        memcpy(name, msg.word, sizeof name);
-        name[sizeof name - 1] = '\0';
-        if (name[0] != '\0')
-            printf("%-31s %6lu %10lu\n", name, msg.word[4], msg.word[5]);
-    }
+    for (uint64_t i = 0; init_name(mnos_cap("init"), i, name, &owner, &endpoint) >= 0; i++)
+        printf("%-31s %6lu %10lu\n", name, owner, endpoint);
 }
 
 void show_services(int argc, char **argv)
@@ -160,7 +155,7 @@ void show_services(int argc, char **argv)
     (void)argc;
     (void)argv;
     printf("%-20s %-9s %6s %9s %-11s %8s\n", "SERVICE", "STATE", "PID", "RESTARTS", "POLICY", "KIB");
-    for (uint64_t i = 0; init_status(mnos_cap("init"), i, &s) >= 0; i++)
+    for (uint64_t i = 0; init_list(mnos_cap("init"), i, &s) >= 0; i++)
         printf("%-20.31s %-9s %6lu %9lu %-11s %8lu\n", s.name, init_state_name(s.state), s.pid, s.restarts,
                s.restart < 3 ? policies[s.restart] : "?", s.memory >> 10);
 }

@@ -35,7 +35,7 @@ static void demo_run(mnos_handle_t init, const struct demo *demo)
 {
     uint64_t deadline = clock_ns() + PATIENCE;
     struct init_status s = {0};
-    int64_t pid = init_spawn(init, demo->request, demo->length);
+    int64_t pid = init_run(init, demo->request, demo->length);
 
     if (pid < 0) {
         tap_ok(false, "%s: init does not start it: %s", demo->request, mnos_error_text(pid));
@@ -43,7 +43,7 @@ static void demo_run(mnos_handle_t init, const struct demo *demo)
     }
     while (init_find(init, demo->request, &s) >= 0 && s.instances > 0 && clock_ns() < deadline)
         sleep_ns(MNOS_MS);
-    tap_ok(s.ended && s.instances == 0 && s.status == demo->status, "%s ends with status 0x%lx", demo->request,
+    tap_ok(s.ended && s.instances == 0 && s.exit == demo->status, "%s ends with status 0x%lx", demo->request,
            demo->status);
 }
 
@@ -56,6 +56,6 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < sizeof demos / sizeof demos[0]; i++)
         demo_run(init, &demos[i]);
     int failed = tap_done();
-    (void)init_end(init, failed ? INIT_FAIL : INIT_POWEROFF);
+    (void)(failed ? init_fail(init) : init_power_off(init));
     return failed;
 }

@@ -22,7 +22,7 @@ static bool ended(mnos_handle_t init, uint64_t pid, uint64_t *status)
 
     while (init_find(init, SERVICE, &s) >= 0 && clock_ns() < deadline) {
         if (s.pid != pid) {
-            *status = s.status;
+            *status = s.exit;
             return s.ended != 0;
         }
         sleep_ns(MNOS_MS);
@@ -38,7 +38,7 @@ static bool once(mnos_handle_t init, unsigned words)
 
     for (unsigned i = 0; i < words; i++)
         length += fmt_snprint(request + length, sizeof request - length, "word%u", i) + 1;
-    int64_t pid = init_spawn(init, request, length);
+    int64_t pid = init_run(init, request, length);
     if (pid < 0) {
         printf("spawndemo: init does not start %s: %s\n", SERVICE, mnos_error_text(pid));
         return false;
@@ -57,8 +57,8 @@ int main(int argc, char **argv)
     for (unsigned words = 0; words < TIMES; words++)
         if (!once(init, words))
             return 1;
-    int64_t pid = init_spawn(init, "spawndemo", sizeof "spawndemo");
+    int64_t pid = init_run(init, "spawndemo", sizeof "spawndemo");
     printf("spawndemo: what is not on request is refused: %s\n", mnos_error_text(pid));
     printf("spawndemo: %u programs started by init: done\n", TIMES);
-    return (int)-init_end(init, INIT_POWEROFF);
+    return (int)-init_power_off(init);
 }

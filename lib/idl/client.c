@@ -35,7 +35,8 @@ bool idl_join(struct idl_join *join, const void *bytes, size_t length)
 {
     if (length > join->room - join->length)
         return false;
-    memcpy(join->bytes + join->length, bytes, length);
+    if (length > 0) /* bytes may be NULL then, which memcpy does not allow */
+        memcpy(join->bytes + join->length, bytes, length);
     join->length += length;
     return true;
 }

@@ -1,33 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What holders of `spawner` and `control` ask for. */
+/* What holders of `spawner` and `control` ask for: the interface Init (idl/init.capnp). */
+#include <idl/init_server.h>
 #include <libmnos/start.h>
 #include <mnos/calls.h>
 #include <str.h>
 
 #include "init.h"
 
-static void answer_result(int64_t status)
+static struct service *service_named(const char *name)
 {
-    answer_status(status < 0 ? (uint64_t)-status : 0, status < 0 ? 0 : (uint64_t)status);
+    uint32_t number = manifest_find_service(&init.manifest, name);
+
+    return number != MANIFEST_NOBODY ? &init.service[number] : NULL;
 }
 
-/* The service whose name the request begins with; NULL: it was answered. */
-static struct service *service_named(const char *request, size_t length)
-{
-    size_t name = strnlen(request, length);
-
-    if (length == 0 || request[length - 1] != '\0' || name == 0 || name > MANIFEST_NAME_MAX) {
-        answer_status(MNOS_E_INVALID, 0);
-        return NULL;
-    }
-    uint32_t number = manifest_find_service(&init.manifest, request);
-    if (number != MANIFEST_NOBODY)
-        return &init.service[number];
-    answer_status(MNOS_E_NOT_FOUND, 0);
-    return NULL;
-}
-
-static void status_answer(const struct service *s)
+/* Lies here until the answer is sent. */
+static const struct init_status *status_make(const struct service *s)
 {
     static struct init_status status;
 
@@ -40,49 +28,110 @@ static void status_answer(const struct service *s)
         .instances = s->instances,
         .restarts = s->restarts,
         .ended = s->ended,
-        .status = s->status,
+        .exit = s->status,
         .began_ns = s->began,
         .ready_ns = s->ready,
         .memory = s->spec->memory,
     };
     memcpy(status.name, s->spec->name, strnlen(s->spec->name, sizeof status.name - 1));
     service_why(s, status.why, sizeof status.why);
-    answer_bytes(&status, sizeof status);
+    return &status;
 }
 
-static void name_answer(uint64_t number)
+/* The name and the arguments lie behind each other, as the program is to have them. */
+static int64_t spawn(void *self, uint64_t badge, struct init_spawn_in *in, struct init_spawn_out *out)
 {
-    struct mnos_msg out = {.label = MNOS_E_NOT_FOUND};
+    struct service *s = service_named(in->name);
+    const char *end = (const char *)in->arguments + in->arguments_length;
 
-    if (number < init.manifest.provided_count) {
-        const struct manifest_provided *p = &init.manifest.provided[number];
-        const struct name *name = &init.name[number];
-        const struct child *owner = name->kept ? init.service[p->service].child : child_by_serial(name->owner);
-        struct mnos_cap_info info = {0};
-        if (name->endpoint != MNOS_NONE)
-            (void)mnos_cap_inspect(name->endpoint, &info, sizeof info);
-        out.label = 0;
-        memcpy(out.word, p->name, strnlen(p->name, NAMES_MAX));
-        out.word[4] = owner && name->endpoint != MNOS_NONE ? owner->process.pid : 0;
-        out.word[5] = info.id;
-    }
-    (void)mnos_ipc_reply(MNOS_NONE, &out, NULL, init.reply);
+    (void)self, (void)badge;
+    if (!s)
+        return -MNOS_E_NOT_FOUND;
+    if (end[-1] != '\0')
+        return -MNOS_E_INVALID;
+    int64_t pid = service_spawn(s, in->name, (size_t)(end - in->name));
+    out->pid = (uint64_t)pid;
+    return pid < 0 ? pid : 0;
 }
 
-static void kill(uint64_t pid)
+static int64_t list(void *self, uint64_t badge, struct init_list_in *in, struct init_list_out *out)
 {
-    const struct child *child = child_by_pid(pid);
-
-    answer_result(child ? mnos_proc_destroy(child->process.process, 0) : -MNOS_E_NOT_FOUND);
+    (void)self, (void)badge;
+    if (in->number >= init.manifest.count)
+        return -MNOS_E_NOT_FOUND;
+    out->found = status_make(&init.service[in->number]);
+    return 0;
 }
 
-static void system_answer(void)
+static int64_t find(void *self, uint64_t badge, struct init_find_in *in, struct init_find_out *out)
 {
-    struct mnos_msg msg = {0};
+    const struct service *s = service_named(in->name);
 
-    _Static_assert(sizeof init.facts <= sizeof msg.word, "the facts fit into one message");
-    memcpy(msg.word, &init.facts, sizeof init.facts);
-    (void)mnos_ipc_reply(MNOS_NONE, &msg, NULL, init.reply);
+    (void)self, (void)badge;
+    if (!s)
+        return -MNOS_E_NOT_FOUND;
+    out->found = status_make(s);
+    return 0;
+}
+
+static int64_t named_do(const char *name, int64_t (*act)(struct service *))
+{
+    struct service *s = service_named(name);
+    int64_t status = s ? act(s) : -MNOS_E_NOT_FOUND;
+
+    return status < 0 ? status : 0;
+}
+
+static int64_t start(void *self, uint64_t badge, struct init_start_in *in)
+{
+    (void)self, (void)badge;
+    return named_do(in->name, service_start);
+}
+
+static int64_t stop(void *self, uint64_t badge, struct init_stop_in *in)
+{
+    (void)self, (void)badge;
+    return named_do(in->name, service_stop);
+}
+
+static int64_t restart(void *self, uint64_t badge, struct init_restart_in *in)
+{
+    (void)self, (void)badge;
+    return named_do(in->name, service_restart);
+}
+
+static int64_t kill(void *self, uint64_t badge, struct init_kill_in *in)
+{
+    const struct child *child = child_by_pid(in->pid);
+    int64_t status = child ? mnos_proc_destroy(child->process.process, 0) : -MNOS_E_NOT_FOUND;
+
+    (void)self, (void)badge;
+    return status < 0 ? status : 0;
+}
+
+static int64_t name(void *self, uint64_t badge, struct init_name_in *in, struct init_name_out *out)
+{
+    struct mnos_cap_info info = {0};
+
+    (void)self, (void)badge;
+    if (in->number >= init.manifest.provided_count)
+        return -MNOS_E_NOT_FOUND;
+    const struct manifest_provided *p = &init.manifest.provided[in->number];
+    const struct name *entry = &init.name[in->number];
+    const struct child *owner = entry->kept ? init.service[p->service].child : child_by_serial(entry->owner);
+    if (entry->endpoint != MNOS_NONE)
+        (void)mnos_cap_inspect(entry->endpoint, &info, sizeof info);
+    memcpy(out->name, p->name, strnlen(p->name, sizeof out->name - 1));
+    out->owner = owner && entry->endpoint != MNOS_NONE ? owner->process.pid : 0;
+    out->endpoint = info.id;
+    return 0;
+}
+
+static int64_t system_facts(void *self, uint64_t badge, struct init_system_out *out)
+{
+    (void)self, (void)badge;
+    out->facts = &init.facts;
+    return 0;
 }
 
 static _Noreturn void machine_end(const char *what, uint64_t status)
@@ -94,68 +143,53 @@ static _Noreturn void machine_end(const char *what, uint64_t status)
     mnos_exit(status);
 }
 
-static void service_control(uint64_t label, const char *request, size_t length)
+static int64_t power_off(void *self, uint64_t badge)
 {
-    struct service *s = service_named(request, length);
-
-    if (!s)
-        return;
-    answer_result(label == INIT_START ? service_start(s) : label == INIT_STOP ? service_stop(s) : service_restart(s));
+    (void)self, (void)badge;
+    machine_end("power off", MNOS_EXIT_POWEROFF);
 }
 
-static void control(const struct mnos_msg *msg, const char *request, size_t length)
+static int64_t reboot(void *self, uint64_t badge)
 {
-    switch (msg->label) {
-    case INIT_START:
-    case INIT_STOP:
-    case INIT_RESTART:
-        service_control(msg->label, request, length);
-        break;
-    case INIT_KILL:
-        kill(msg->word[0]);
-        break;
-    case INIT_NAME:
-        name_answer(msg->word[0]);
-        break;
-    case INIT_SYSTEM:
-        system_answer();
-        break;
-    case INIT_POWEROFF:
-        machine_end("power off", MNOS_EXIT_POWEROFF);
-    case INIT_REBOOT:
-        machine_end("reboot", MNOS_EXIT_REBOOT);
-    case INIT_FAIL:
-        machine_end("ended as failed", 1);
-    default:
-        answer_status(MNOS_E_NOT_SUPPORTED, 0);
-    }
+    (void)self, (void)badge;
+    machine_end("reboot", MNOS_EXIT_REBOOT);
 }
 
-void control_message(struct mnos_msg *msg, char *request, size_t length)
+static int64_t fail(void *self, uint64_t badge)
 {
-    struct service *s;
+    (void)self, (void)badge;
+    machine_end("ended as failed", 1);
+}
 
-    switch (msg->label) {
-    case INIT_SPAWN:
-        s = service_named(request, length);
-        if (s)
-            answer_result(service_spawn(s, request, length));
-        break;
-    case INIT_STATUS:
-        if (msg->word[0] < init.manifest.count)
-            status_answer(&init.service[msg->word[0]]);
-        else
-            answer_status(MNOS_E_NOT_FOUND, 0);
-        break;
-    case INIT_FIND:
-        s = service_named(request, length);
-        if (s)
-            status_answer(s);
-        break;
-    default:
-        if (BADGE_ROLE(msg->badge) == ROLE_CONTROL)
-            control(msg, request, length);
-        else
-            answer_status(MNOS_E_NO_RIGHTS, 0);
-    }
+/* The source `spawner` is for these alone. */
+static bool is_spawner(uint64_t label)
+{
+    return label == INIT_LABEL_spawn || label == INIT_LABEL_list || label == INIT_LABEL_find;
+}
+
+void control_message(struct mnos_msg *msg, struct mnos_ipc_ext *ext)
+{
+    static const struct init_server handlers = {
+        .spawn = spawn,
+        .list = list,
+        .find = find,
+        .start = start,
+        .stop = stop,
+        .restart = restart,
+        .kill = kill,
+        .name = name,
+        .system = system_facts,
+        .power_off = power_off,
+        .reboot = reboot,
+        .fail = fail,
+    };
+    enum role role = BADGE_ROLE(msg->badge);
+
+    if (role != ROLE_CONTROL && !(role == ROLE_SPAWN && is_spawner(msg->label)))
+        (void)idl_refuse_as(msg, ext, MNOS_E_NO_RIGHTS);
+    else
+        (void)init_dispatch(&handlers, NULL, msg, ext);
+    /* At once: what was asked for may take a while, and say so in the log. */
+    (void)idl_reply(init.reply, msg, ext);
+    idl_plain(ext);
 }

@@ -51,7 +51,7 @@ static void answer_failed(void)
 /* A lookup is answered in the system call that receives the next message. */
 static _Noreturn void serve(void)
 {
-    static char request[INIT_REQUEST_MAX];
+    static _Alignas(8) char request[INIT_BYTES];
     struct mnos_ipc_ext ext = MNOS_EXT_INIT;
     struct mnos_msg msg = {0};
     bool answer = false;

@@ -168,8 +168,7 @@ void ready_drop(void);
  * of holders of more than names. */
 bool serve_message(struct mnos_msg *msg, struct mnos_ipc_ext *ext);
 void answer_status(uint64_t label, uint64_t word);
-void answer_bytes(const void *bytes, size_t length);
-void control_message(struct mnos_msg *msg, char *request, size_t length);
+void control_message(struct mnos_msg *msg, struct mnos_ipc_ext *ext);
 /* power.c: the machine goes off, or starts again; returns where ACPI does not say how, or on the test bench. */
 void power_end(bool again);
 /* fault.c: reports the crash and ends the process. */

@@ -10,16 +10,6 @@ void answer_status(uint64_t label, uint64_t word)
     (void)mnos_ipc_reply(MNOS_NONE, &msg, NULL, init.reply);
 }
 
-void answer_bytes(const void *bytes, size_t length)
-{
-    struct mnos_msg msg = {.word = {length}};
-    struct mnos_ipc_ext ext = MNOS_EXT_INIT;
-
-    ext.send_buf = (uint64_t)bytes;
-    ext.send_len = length;
-    (void)mnos_ipc_reply(MNOS_NONE, &msg, &ext, init.reply);
-}
-
 static inline void answer_cap(struct mnos_msg *msg, struct mnos_ipc_ext *ext, mnos_handle_t cap, uint8_t move_mask)
 {
     msg->label = NAMES_OK;
@@ -98,7 +88,7 @@ static void serve_other(struct child *child, struct mnos_msg *msg, struct mnos_i
     } else if (role == ROLE_NAMES) {
         answer_status(MNOS_E_NO_RIGHTS, 0);
     } else {
-        control_message(msg, (char *)ext->recv_buf, MNOS_INFO_BYTES(msg->info));
+        control_message(msg, ext);
     }
 }
 

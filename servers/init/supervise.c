@@ -43,7 +43,7 @@ void services_make(void)
         struct service *s = &init.service[i];
         s->spec = &m->services[i];
         s->wanted = !s->spec->on_request;
-        s->state = s->wanted ? INIT_WAITING : INIT_STOPPED;
+        s->state = s->wanted ? INIT_STATE_WAITING : INIT_STATE_STOPPED;
         directory_lists(s);
     }
 }
@@ -94,7 +94,7 @@ static const struct service *missing_need(const struct service *s)
     uint32_t need;
 
     for (uint32_t i = 0; need_get(s->spec, i, false, &need); i++)
-        if (need != MANIFEST_NOBODY && init.service[need].state != INIT_RUNNING)
+        if (need != MANIFEST_NOBODY && init.service[need].state != INIT_STATE_RUNNING)
             return &init.service[need];
     return NULL;
 }
@@ -156,12 +156,12 @@ static bool is_ready(const struct service *s)
 
 void service_look(struct service *s)
 {
-    if (s->state != INIT_STARTING || !is_ready(s))
+    if (s->state != INIT_STATE_STARTING || !is_ready(s))
         return;
     s->ready = clock_ns();
     if (s->child)
         s->child->give_up = MNOS_FOREVER;
-    state_set(s, INIT_RUNNING);
+    state_set(s, INIT_STATE_RUNNING);
     if (s->was_lost)
         dependents_tell(s, INIT_EVENT_READY);
     s->was_lost = false;
@@ -187,7 +187,7 @@ static int64_t process_start(struct service *s, const char *args, size_t args_le
 
     s->began = clock_ns();
     s->retry = 0;
-    state_set(s, INIT_STARTING);
+    state_set(s, INIT_STATE_STARTING);
     if (child) {
         status = spawner_start(child, args, args_len);
         if (status < 0)
@@ -220,7 +220,7 @@ static void retry_schedule(struct service *s)
     for (unsigned i = 1; i < s->failures && wait < most; i++)
         wait *= 2;
     s->retry = clock_ns() + (wait < most ? wait : most);
-    state_set(s, INIT_WAITING);
+    state_set(s, INIT_STATE_WAITING);
 }
 
 /* It has ended, or could not be started: what its entry wants now.  s->why says what happened. */
@@ -229,24 +229,24 @@ static void service_ended(struct service *s, bool good)
     const struct manifest_service *spec = s->spec;
     bool policy = spec->restart == MANIFEST_ALWAYS || (spec->restart == MANIFEST_ON_FAILURE && !good);
 
-    if (s->state == INIT_RUNNING)
+    if (s->state == INIT_STATE_RUNNING)
         s->was_lost = true;
     if (s->again) {
         s->again = false;
         s->failures = 0;
-        state_set(s, INIT_WAITING);
+        state_set(s, INIT_STATE_WAITING);
         return;
     }
     if (!s->wanted || !policy) {
-        state_set(s, good || !s->wanted ? INIT_STOPPED : INIT_FAILED);
+        state_set(s, good || !s->wanted ? INIT_STATE_STOPPED : INIT_STATE_FAILED);
         s->wanted = false;
         return;
     }
-    s->failures = s->state == INIT_RUNNING && clock_ns() - s->ready >= STABLE ? 1 : s->failures + 1;
+    s->failures = s->state == INIT_STATE_RUNNING && clock_ns() - s->ready >= STABLE ? 1 : s->failures + 1;
     if (spec->restart_limit != 0 && s->failures > spec->restart_limit) {
         log_line("init: %s ended %u times in quick succession: it is not started again", spec->name, s->failures);
         s->wanted = false;
-        state_set(s, INIT_FAILED);
+        state_set(s, INIT_STATE_FAILED);
         return;
     }
     retry_schedule(s);
@@ -275,7 +275,7 @@ static void child_died(struct child *child)
     s->instances--;
     if (s->child != child && s->spec->instances > 1) {
         if (s->instances == 0)
-            state_set(s, INIT_STOPPED);
+            state_set(s, INIT_STATE_STOPPED);
         return;
     }
     s->child = NULL;
@@ -333,14 +333,14 @@ uint64_t services_advance(void)
     }
     for (uint32_t i = 0; i < init.manifest.count; i++) {
         struct service *s = &init.service[init.manifest.order[i]];
-        if (s->state != INIT_WAITING)
+        if (s->state != INIT_STATE_WAITING)
             continue;
         if (s->retry <= now && !missing_need(s))
             waiting_start(s);
         /* One that waits for others is looked at when something has happened to them. */
-        if (s->state == INIT_WAITING && s->retry > now && s->retry < next)
+        if (s->state == INIT_STATE_WAITING && s->retry > now && s->retry < next)
             next = s->retry;
-        if (s->state == INIT_STARTING && s->child && s->child->give_up < next)
+        if (s->state == INIT_STATE_STARTING && s->child && s->child->give_up < next)
             next = s->child->give_up;
     }
     return next;
@@ -359,7 +359,7 @@ int64_t service_spawn(struct service *s, const char *args, size_t args_len)
     if (pid < 0 && s->instances == 0)
         service_ended(s, false);
     else if (pid < 0)
-        state_set(s, INIT_RUNNING);
+        state_set(s, INIT_STATE_RUNNING);
     return pid;
 }
 
@@ -372,7 +372,7 @@ int64_t service_start(struct service *s)
     s->wanted = true;
     s->failures = 0;
     s->retry = 0;
-    state_set(s, INIT_WAITING);
+    state_set(s, INIT_STATE_WAITING);
     return 0;
 }
 
@@ -381,7 +381,7 @@ int64_t service_stop(struct service *s)
     s->wanted = false;
     if (s->instances == 0) {
         fmt_snprint(s->why, sizeof s->why, "it was stopped");
-        state_set(s, INIT_STOPPED);
+        state_set(s, INIT_STATE_STOPPED);
         return 0;
     }
     for (unsigned i = 0; i < CHILDREN_MAX; i++)
@@ -406,13 +406,13 @@ void service_why(const struct service *s, char *text, size_t size)
     uint64_t now = clock_ns();
 
     text[0] = '\0';
-    if (s->state == INIT_RUNNING)
+    if (s->state == INIT_STATE_RUNNING)
         return;
-    if (s->state == INIT_STARTING)
+    if (s->state == INIT_STATE_STARTING)
         fmt_snprint(text, size, "it is not ready yet (%s)", manifest_readiness_name(s->spec->readiness));
-    else if (s->state == INIT_WAITING && need)
+    else if (s->state == INIT_STATE_WAITING && need)
         fmt_snprint(text, size, "it waits for %s, which is %s", need->spec->name, init_state_name(need->state));
-    else if (s->state == INIT_WAITING && s->retry > now)
+    else if (s->state == INIT_STATE_WAITING && s->retry > now)
         fmt_snprint(text, size, "%s; it is tried again in %lu ms", s->why, (s->retry - now) / MNOS_MS);
     else if (s->why[0] != '\0')
         fmt_snprint(text, size, "%s", s->why);

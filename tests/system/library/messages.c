@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Messages, and the clients of names, console and init: a thread of this program is the server. */
+#include <idl/init_server.h>
 #include <libmnos/console.h>
 #include <libmnos/initctl.h>
 #include <libmnos/names.h>
@@ -16,7 +17,8 @@ static struct {
     char name[NAMES_MAX + 1]; /* the one that is registered; empty: none */
     mnos_handle_t named;
     struct mnos_msg last;
-    char taken[256], room[256];
+    char taken[256];
+    _Alignas(8) char room[256];
     size_t taken_len;
     unsigned answers, one_way;
     int64_t status;
@@ -89,6 +91,27 @@ static void answer_console(struct mnos_server *s)
     }
 }
 
+static int64_t init_spawned(void *self, uint64_t badge, struct init_spawn_in *in, struct init_spawn_out *out)
+{
+    (void)self, (void)badge;
+    out->pid = 4711;
+    return in->arguments_length == 9 ? 0 : -MNOS_E_INVALID;
+}
+
+static int64_t init_killed(void *self, uint64_t badge, struct init_kill_in *in)
+{
+    (void)self, (void)badge, (void)in;
+    return -MNOS_E_NOT_FOUND;
+}
+
+static int64_t init_rebooted(void *self, uint64_t badge)
+{
+    (void)self, (void)badge;
+    return -MNOS_E_INVALID;
+}
+
+static const struct init_server init_server = {.spawn = init_spawned, .kill = init_killed, .reboot = init_rebooted};
+
 static enum mnos_serve serve_one(struct mnos_server *s)
 {
     server.last = s->msg;
@@ -113,10 +136,6 @@ static enum mnos_serve serve_one(struct mnos_server *s)
     case CONSOLE_STATS:
         answer_console(s);
         break;
-    case INIT_SPAWN:
-    case INIT_KILL:
-        answer(s, s->msg.label == INIT_KILL ? MNOS_E_NOT_FOUND : 0, 4711);
-        break;
     case ECHO:
         if (MNOS_INFO_KIND(s->msg.info) != MNOS_KIND_CALL) {
             server.one_way++;
@@ -129,7 +148,7 @@ static enum mnos_serve serve_one(struct mnos_server *s)
         s->ext.send_len = 3;
         break;
     default:
-        answer(s, MNOS_E_INVALID, 0);
+        (void)init_dispatch(&init_server, NULL, &s->msg, &s->ext);
         break;
     }
     server.answers++;
@@ -235,13 +254,14 @@ static void console(void)
 
 static void control(void)
 {
-    tap_ok(init_spawn(server.endpoint, "program\0argument", 17) == 4711 &&
-               memcmp(server.room, "program\0argument", 17) == 0 && server.last.word[0] == 17,
-           "init: init_spawn passes name and arguments, and gives the pid [M230]");
+    tap_ok(init_run(server.endpoint, "program\0argument", 17) == 4711 &&
+               memcmp(server.room, "program\0argument", 17) == 0,
+           "init: init_run passes name and arguments, and gives the pid [M230]");
+    tap_eq(init_run(server.endpoint, "program", 3), -MNOS_E_INVALID, "init: a name that does not end is no request");
     tap_ok(init_kill(server.endpoint, 12) == -MNOS_E_NOT_FOUND && server.last.word[0] == 12,
            "init: init_kill passes the pid, and gives init's error [M230]");
-    tap_ok(init_end(server.endpoint, INIT_REBOOT) == -MNOS_E_INVALID && server.last.label == INIT_REBOOT,
-           "init: init_end passes what is to be done [M230]");
+    tap_ok(init_reboot(server.endpoint) == -MNOS_E_INVALID && server.last.label == INIT_LABEL_reboot,
+           "init: init_reboot passes what is to be done [M230]");
 }
 
 void message_tests(void)

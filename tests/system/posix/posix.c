@@ -315,7 +315,7 @@ static int service_main(void)
          "the package");
     posix_tests();
     int failed = tap_done();
-    (void)init_end(mnos_cap("init"), failed ? INIT_FAIL : INIT_POWEROFF);
+    (void)(failed ? init_fail(mnos_cap("init")) : init_power_off(mnos_cap("init")));
     return failed;
 }
 

@@ -11,7 +11,7 @@ mnos_handle_t init_cap(void)
 
 struct init_status service(const char *name)
 {
-    struct init_status status = {.state = INIT_STATES};
+    struct init_status status = {.state = INIT_STATE_COUNT};
 
     (void)init_find(init_cap(), name, &status);
     return status;
@@ -28,13 +28,13 @@ bool service_reaches(const char *name, enum init_state state, struct init_status
         sleep_ns(2 * MNOS_MS);
     } while (clock_ns() < deadline);
     tap_diag("%s is %s (%s), %lu restarts, status %lx", name, init_state_name(status->state), status->why,
-             status->restarts, status->status);
+             status->restarts, status->exit);
     return false;
 }
 
 bool service_plays(const char *name, enum init_state state, struct init_status *status)
 {
-    int64_t result = init_service(init_cap(), INIT_START, name);
+    int64_t result = init_start(init_cap(), name);
 
     if (result < 0) {
         tap_diag("%s: %s", name, mnos_error_name(result));
@@ -61,15 +61,12 @@ static void directory_list(void)
     static const char *const wanted[] = {"serial_driver", "vfs_service", "network_stack"};
     unsigned found = 0;
 
-    for (uint64_t i = 0;; i++) {
-        struct mnos_msg msg = {.label = INIT_NAME, .word = {i}};
-        char name[32];
-        if (mnos_ipc_call(init_cap(), &msg, NULL) < 0 || msg.label != 0)
-            break;
-        memcpy(name, msg.word, sizeof name);
+    uint64_t owner, endpoint;
+    char name[32];
+    for (uint64_t i = 0; init_name(init_cap(), i, name, &owner, &endpoint) >= 0; i++) {
         for (unsigned k = 0; k < 3; k++)
-            found += strcmp(name, wanted[k]) == 0 && msg.word[4] == service(name).pid && msg.word[5] != 0;
-        printf("# directory: %s endpoint_%lu of pid %lu\n", name, msg.word[5], msg.word[4]);
+            found += strcmp(name, wanted[k]) == 0 && owner == service(name).pid && endpoint != 0;
+        printf("# directory: %s endpoint_%lu of pid %lu\n", name, endpoint, owner);
     }
     tap_eq(found, 3, "the directory lists three services with their owners and endpoints [M086 M091]");
 }
@@ -169,7 +166,8 @@ static void registrations(void)
 {
     mnos_handle_t init = init_cap();
 
-    tap_eq((int64_t)service("judge").state, INIT_STARTING, "who has not registered all that it provides is not ready");
+    tap_eq((int64_t)service("judge").state, INIT_STATE_STARTING,
+           "who has not registered all that it provides is not ready");
     tap_eq(names_register(init, "judge.one", MNOS_NONE), NAMES_NO_CAPABILITY, "register without a capability [M089]");
     tap_eq(names_register(init, "judge.one", notification_new()), NAMES_NO_CAPABILITY, "register what is no endpoint");
     tap_eq(names_register(init, "judge.one", endpoint_new()), NAMES_OK,
@@ -180,9 +178,10 @@ static void registrations(void)
     tap_eq(names_register(init, "judge.three", endpoint_new()), NAMES_FORBIDDEN,
            "register a name that the entry does not provide");
     tap_eq(names_register(init, "judge.two", endpoint_new()), NAMES_OK, "register the second name");
-    tap_eq((int64_t)service("judge").state, INIT_RUNNING, "with the last name the service is ready");
+    tap_eq((int64_t)service("judge").state, INIT_STATE_RUNNING, "with the last name the service is ready");
     struct init_status status;
-    tap_ok(service_reaches("explicit", INIT_RUNNING, &status), "one that says when it is ready is so when it says it");
+    tap_ok(service_reaches("explicit", INIT_STATE_RUNNING, &status),
+           "one that says when it is ready is so when it says it");
 }
 
 static void listing(void)
@@ -191,9 +190,9 @@ static void listing(void)
     struct init_status status;
     uint64_t listed = 0, good = 0;
 
-    while (init_status(init_cap(), listed, &status) >= 0) {
-        good += status.number == listed && status.state < INIT_STATES && status.name[0] != '\0' &&
-                (status.state != INIT_RUNNING || status.pid != 0);
+    while (init_list(init_cap(), listed, &status) >= 0) {
+        good += status.number == listed && status.state < INIT_STATE_COUNT && status.name[0] != '\0' &&
+                (status.state != INIT_STATE_RUNNING || status.pid != 0);
         listed++;
     }
     tap_ok(init_system(init_cap(), &facts) >= 0 && listed == facts.services && good == listed && listed > 15,
@@ -237,12 +236,12 @@ static void death(void)
     if ((bits & INIT_EVENT_READY) == 0)
         bits |= events_take();
     tap_eq((int64_t)bits, INIT_EVENT_GONE | INIT_EVENT_READY, "a dependent is told that it is gone, and back");
-    tap_ok(service_reaches("vfs_service", INIT_RUNNING, &after) && after.pid != before.pid && after.restarts == 1,
+    tap_ok(service_reaches("vfs_service", INIT_STATE_RUNNING, &after) && after.pid != before.pid && after.restarts == 1,
            "it was started again");
     tap_ok(look_up("vfs_service", &found) == NAMES_OK && server_answers(found, &badge, &pid) && pid == after.pid,
            "who looked it up before gets the new one's endpoint");
     before = service("network_stack");
-    (void)init_service(init_cap(), INIT_RESTART, "network_stack");
+    (void)init_restart(init_cap(), "network_stack");
     mnos_handle_t net = MNOS_NONE;
     (void)names_lookup(init_cap(), "network_stack", &net);
     tap_ok(server_answers(net, &badge, &pid) && pid != before.pid,
@@ -254,18 +253,26 @@ static void control(void)
     mnos_handle_t init = init_cap();
     struct init_status status;
 
-    tap_status(init_service(init, INIT_STOP, "first"), MNOS_OK, "a service is stopped");
-    tap_ok(service_reaches("first", INIT_STOPPED, &status) && status.pid == 0, "it does not run then");
-    tap_status(init_service(init, INIT_RESTART, "second"), MNOS_OK, "one that depends on it is restarted");
-    tap_ok(service_reaches("second", INIT_WAITING, &status) &&
+    tap_status(init_stop(init, "first"), MNOS_OK, "a service is stopped");
+    tap_ok(service_reaches("first", INIT_STATE_STOPPED, &status) && status.pid == 0, "it does not run then");
+    tap_status(init_restart(init, "second"), MNOS_OK, "one that depends on it is restarted");
+    tap_ok(service_reaches("second", INIT_STATE_WAITING, &status) &&
                strcmp(status.why, "it waits for first, which is stopped") == 0,
            "it waits, and init says for whom: %s", status.why);
-    tap_ok(service_plays("first", INIT_RUNNING, &status), "the first is started");
-    tap_ok(service_reaches("second", INIT_RUNNING, &status), "so is the one that waited");
-    tap_status(init_service(init, INIT_START, "first"), MNOS_E_BUSY, "what runs is not started");
-    tap_status(init_service(init, INIT_STOP, "nobody"), MNOS_E_NOT_FOUND, "a service that there is not");
-    tap_status(init_spawn(init, "first", sizeof "first"), MNOS_E_INVALID, "what is not on request is not spawned");
-    tap_status(init_spawn(init, "first", 3), MNOS_E_INVALID, "a name without an end is refused");
+    tap_ok(service_plays("first", INIT_STATE_RUNNING, &status), "the first is started");
+    tap_ok(service_reaches("second", INIT_STATE_RUNNING, &status), "so is the one that waited");
+    tap_status(init_start(init, "first"), MNOS_E_BUSY, "what runs is not started");
+    tap_status(init_stop(init, "nobody"), MNOS_E_NOT_FOUND, "a service that there is not");
+    tap_status(init_run(init, "first", sizeof "first"), MNOS_E_INVALID, "what is not on request is not spawned");
+    struct mnos_msg msg = {.label = INIT_LABEL_spawn};
+    struct mnos_call_data data = {.send = "first", .send_len = 3, .send_cap = MNOS_NONE};
+    tap_ok(mnos_call_with(init, &msg, &data) == 0 && msg.label == IDL_E_BAD_TEXT, "a name without an end is refused");
+    msg = (struct mnos_msg){.label = INIT_LABEL_spawn};
+    data.send_len = sizeof "first";
+    data.send = "many\0x";
+    tap_ok(mnos_call_with(init, &msg, &data) == 0 && msg.label == MNOS_E_INVALID, "so is an argument without an end");
+    msg = (struct mnos_msg){.label = INIT_LABEL_start + 1};
+    tap_ok(mnos_ipc_call(init, &msg, NULL) == 0 && msg.label == IDL_E_LONG, "and a word too many");
 }
 
 static void instances(void)
@@ -276,18 +283,18 @@ static void instances(void)
     int64_t pid = 0;
 
     for (unsigned i = 0; i < 3; i++)
-        pid = init_spawn(init, request, sizeof request);
+        pid = init_run(init, request, sizeof request);
     tap_status(pid, MNOS_OK, "three processes of one service");
-    tap_status(init_spawn(init, request, sizeof request), MNOS_E_BUSY, "and no fourth");
+    tap_status(init_run(init, request, sizeof request), MNOS_E_BUSY, "and no fourth");
     sleep_ns(200 * MNOS_MS);
     s = service("many");
-    tap_ok(s.instances == 3 && s.state == INIT_RUNNING, "they stay beyond the time to become ready");
+    tap_ok(s.instances == 3 && s.state == INIT_STATE_RUNNING, "they stay beyond the time to become ready");
     tap_status(init_kill(init, (uint64_t)pid), MNOS_OK, "one is killed");
     for (unsigned i = 0; i < 1000 && service("many").instances == 3; i++)
         sleep_ns(MNOS_MS);
     tap_eq((int64_t)service("many").instances, 2, "two are left");
-    tap_status(init_service(init, INIT_STOP, "many"), MNOS_OK, "the service is stopped");
-    tap_ok(service_reaches("many", INIT_STOPPED, &s) && s.instances == 0, "none is left");
+    tap_status(init_stop(init, "many"), MNOS_OK, "the service is stopped");
+    tap_ok(service_reaches("many", INIT_STATE_STOPPED, &s) && s.instances == 0, "none is left");
 }
 
 void judge(void)

@@ -77,10 +77,10 @@ static int intrude(int argc, char **argv)
     if (names_lookup(init, "vfs_service", &found) != NAMES_NOT_FOUND ||
         names_lookup(init, "nobody", &found) != NAMES_NOT_FOUND)
         return 2;
-    if (init_service(init, INIT_STOP, "vfs_service") != -MNOS_E_NO_RIGHTS ||
-        init_spawn(init, "never", sizeof "never") != -MNOS_E_NO_RIGHTS ||
+    if (init_stop(init, "vfs_service") != -MNOS_E_NO_RIGHTS ||
+        init_run(init, "never", sizeof "never") != -MNOS_E_NO_RIGHTS ||
         init_find(init, "never", &status) != -MNOS_E_NO_RIGHTS || init_kill(init, 2) != -MNOS_E_NO_RIGHTS ||
-        init_end(init, INIT_POWEROFF) != -MNOS_E_NO_RIGHTS)
+        init_power_off(init) != -MNOS_E_NO_RIGHTS)
         return 3;
     return INTRUDED;
 }
@@ -152,7 +152,7 @@ static int judge_play(int argc, char **argv)
     (void)argc, (void)argv;
     judge();
     int failed = tap_done();
-    (void)init_end(mnos_cap("init"), failed ? INIT_FAIL : INIT_POWEROFF);
+    (void)(failed ? init_fail(mnos_cap("init")) : init_power_off(mnos_cap("init")));
     return failed;
 }
 

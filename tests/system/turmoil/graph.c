@@ -13,8 +13,8 @@ static bool giver_does(uint64_t label)
 
 static void both_renew(void)
 {
-    (void)init_service(mnos_cap("init"), INIT_RESTART, "taker");
-    (void)init_service(mnos_cap("init"), INIT_RESTART, "giver");
+    (void)init_restart(mnos_cap("init"), "taker");
+    (void)init_restart(mnos_cap("init"), "giver");
 }
 
 void behind_back_judge(void)
@@ -49,15 +49,15 @@ static void random_do(unsigned *did)
 
     did[what]++;
     if (what == 0)
-        (void)init_service(init, INIT_START, name);
-    else if (what == 1 && init_service(init, INIT_STOP, name) >= 0)
+        (void)init_start(init, name);
+    else if (what == 1 && init_stop(init, name) >= 0)
         doomed[number] = turmoil_status(name).pid;
     else if (what == 2)
-        (void)init_service(init, INIT_RESTART, name);
+        (void)init_restart(init, name);
     else if (what == 3)
         (void)init_kill(init, doomed[number] = turmoil_status(name).pid);
     else if (what == 4)
-        (void)init_spawn(init, "many", sizeof "many");
+        (void)init_run(init, "many", sizeof "many");
 }
 
 /* Started, if it has ended for good, be it now or in a moment. */
@@ -66,9 +66,9 @@ static bool runs_again(unsigned number)
     uint64_t deadline = clock_ns() + PATIENCE;
     struct init_status s;
 
-    while ((s = turmoil_status(services[number])).state != INIT_RUNNING || s.pid == doomed[number]) {
-        if (s.pid == 0 && (s.state == INIT_STOPPED || s.state == INIT_FAILED))
-            (void)init_service(mnos_cap("init"), INIT_START, services[number]);
+    while ((s = turmoil_status(services[number])).state != INIT_STATE_RUNNING || s.pid == doomed[number]) {
+        if (s.pid == 0 && (s.state == INIT_STATE_STOPPED || s.state == INIT_STATE_FAILED))
+            (void)init_start(mnos_cap("init"), services[number]);
         if (clock_ns() > deadline)
             return false;
         sleep_ns(MNOS_MS);
@@ -80,10 +80,10 @@ static bool all_run(void)
 {
     bool good = true;
 
-    (void)init_service(mnos_cap("init"), INIT_STOP, "many");
+    (void)init_stop(mnos_cap("init"), "many");
     for (unsigned i = 0; i < SERVICES; i++)
         good &= runs_again(i);
-    return good && turmoil_reaches("many", INIT_STOPPED);
+    return good && turmoil_reaches("many", INIT_STATE_STOPPED);
 }
 
 static uint64_t caps_of_init(void)

@@ -102,7 +102,7 @@ static unsigned server_kill(enum server server)
     unsigned met = 0;
 
     struct init_status s = turmoil_status(names[server]);
-    while ((s.state != INIT_RUNNING || calls_out(server) == 0) && clock_ns() < deadline) {
+    while ((s.state != INIT_STATE_RUNNING || calls_out(server) == 0) && clock_ns() < deadline) {
         sleep_ns(MNOS_MS / 10);
         s = turmoil_status(names[server]);
     }
@@ -111,7 +111,7 @@ static unsigned server_kill(enum server server)
         failures[i] = get(&callers[i].failed);
         begun[i] = get(&callers[i].begun);
     }
-    if (s.state != INIT_RUNNING || init_kill(mnos_cap("init"), s.pid) < 0)
+    if (s.state != INIT_STATE_RUNNING || init_kill(mnos_cap("init"), s.pid) < 0)
         return 0;
     for (unsigned i = 0; i < CALLERS; i++) {
         if (callers[i].server != server || begun[i] <= answered[i] + failures[i] ||

@@ -13,7 +13,7 @@ uint64_t turmoil_random(void)
 
 struct init_status turmoil_status(const char *name)
 {
-    struct init_status status = {.state = INIT_STATES};
+    struct init_status status = {.state = INIT_STATE_COUNT};
 
     (void)init_find(mnos_cap("init"), name, &status);
     return status;
@@ -148,7 +148,7 @@ static int judge(unsigned count)
     kills_judge(count);
     cycles_judge(count);
     int failed = tap_done();
-    (void)init_end(mnos_cap("init"), failed ? INIT_FAIL : INIT_POWEROFF);
+    (void)(failed ? init_fail(mnos_cap("init")) : init_power_off(mnos_cap("init")));
     return failed;
 }
 

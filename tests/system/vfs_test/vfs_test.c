@@ -13,7 +13,7 @@ int main(int argc, char **argv)
         numbers();
     } else if (argc > 1 && strcmp(argv[1], "console") == 0) {
         console_talk();
-        (void)init_end(mnos_cap("init"), INIT_POWEROFF);
+        (void)init_power_off(mnos_cap("init"));
         return 0;
     } else {
         file_tests();
@@ -23,6 +23,6 @@ int main(int argc, char **argv)
         restart_tests();
     }
     int failed = tap_done();
-    (void)init_end(mnos_cap("init"), failed ? INIT_FAIL : INIT_POWEROFF);
+    (void)(failed ? init_fail(mnos_cap("init")) : init_power_off(mnos_cap("init")));
     return failed;
 }

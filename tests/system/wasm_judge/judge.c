@@ -32,7 +32,7 @@ static bool reaches(const char *name, enum init_state state, uint64_t restarts, 
         sleep_ns(2 * MNOS_MS);
     } while (clock_ns() < deadline);
     tap_diag("%s is %s (%s), %lu restarts, status %lx", name, init_state_name(status->state), status->why,
-             status->restarts, status->status);
+             status->restarts, status->exit);
     return false;
 }
 
@@ -118,17 +118,17 @@ static void service_crashes(mnos_handle_t service)
 {
     struct init_status status;
     struct mnos_msg msg;
-    bool running = reaches("counter", INIT_RUNNING, 0, &status);
+    bool running = reaches("counter", INIT_STATE_RUNNING, 0, &status);
     uint64_t pid = status.pid;
 
     tap_status(ask_word(service, CRASH, 0, &msg), MNOS_E_PEER_GONE, "the caller of a module that traps is told");
-    tap_ok(running && reaches("counter", INIT_RUNNING, 1, &status) && status.pid != pid && status.status == 134,
+    tap_ok(running && reaches("counter", INIT_STATE_RUNNING, 1, &status) && status.pid != pid && status.exit == 134,
            "a module that traps is restarted like any other service");
     tap_ok(ask_word(service, ADD, 7, &msg) >= 0 && msg.word[0] == 7 && msg.word[2] == 1,
            "the same capability reaches it again, and it begins anew");
     pid = status.pid;
     (void)ask_word(service, END, 3, &msg);
-    tap_ok(reaches("counter", INIT_RUNNING, 2, &status) && status.pid != pid && status.status == 3,
+    tap_ok(reaches("counter", INIT_STATE_RUNNING, 2, &status) && status.pid != pid && status.exit == 3,
            "its exit status is the process's");
 }
 
@@ -155,7 +155,7 @@ static void service_spins(void)
     mnos_handle_t service = MNOS_NONE;
     struct mnos_msg msg = {.label = SPIN};
 
-    tap_ok(reaches("registrar", INIT_RUNNING, 0, &status) &&
+    tap_ok(reaches("registrar", INIT_STATE_RUNNING, 0, &status) &&
                names_lookup(init_cap(), "registrar", &service) == NAMES_OK,
            "a module registers its endpoint itself, and is found by its name");
     uint64_t pid = status.pid, before = clock_ns(), used = cpu_ns(pid);
@@ -168,7 +168,7 @@ static void service_spins(void)
     else
         tap_skip("the host's load counts as the loop's time", "an endless loop stays within its CPU budget");
     tap_diag("it used %lu %% of the time", share);
-    tap_ok(init_kill(init_cap(), pid) >= 0 && reaches("registrar", INIT_RUNNING, 1, &status) && status.pid != pid,
+    tap_ok(init_kill(init_cap(), pid) >= 0 && reaches("registrar", INIT_STATE_RUNNING, 1, &status) && status.pid != pid,
            "it is ended from outside, and started again");
     mnos_cap_delete(service);
     tap_ok(names_lookup(init_cap(), "registrar", &service) == NAMES_OK && ask_word(service, ADD, 1, &msg) >= 0 &&
@@ -186,14 +186,14 @@ static uint64_t run(const char *service, const char *words, size_t length)
 
     memcpy(request, service, name);
     memcpy(request + name, words, length);
-    if (init_spawn(init_cap(), request, name + length) < 0)
+    if (init_run(init_cap(), request, name + length) < 0)
         return 1000;
     do {
         sleep_ns(5 * MNOS_MS);
         if (init_find(init_cap(), service, &status) < 0)
             return 1001;
     } while (status.pid != 0);
-    return status.status;
+    return status.exit;
 }
 
 #define RUN(service, words) run(service, words, sizeof(words))
@@ -303,5 +303,5 @@ int main(int argc, char **argv)
         after = frames_free();
     }
     tap_eq((int64_t)after, (int64_t)before, "ten modules later all memory is back");
-    return tap_done() == 0 ? (int)init_end(init_cap(), INIT_POWEROFF) : (int)init_end(init_cap(), INIT_FAIL);
+    return tap_done() == 0 ? (int)init_power_off(init_cap()) : (int)init_fail(init_cap());
 }

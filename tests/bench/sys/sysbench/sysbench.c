@@ -48,10 +48,10 @@ static uint64_t all_ready(unsigned *services)
     uint64_t last = 0;
 
     *services = 0;
-    for (uint64_t i = 0; init_status(mnos_cap("init"), i, &s) >= 0; i++) {
+    for (uint64_t i = 0; init_list(mnos_cap("init"), i, &s) >= 0; i++) {
         if (s.on_request || strcmp(s.name, "sysbench") == 0)
             continue;
-        if (s.state != INIT_RUNNING)
+        if (s.state != INIT_STATE_RUNNING)
             return 0;
         ++*services;
         last = s.ready_ns > last ? s.ready_ns : last;
@@ -102,20 +102,20 @@ static bool started(uint64_t *took)
     mnos_handle_t init = mnos_cap("init");
     struct init_status s = {0};
 
-    if (init_service(init, INIT_START, STARTED) < 0)
+    if (init_start(init, STARTED) < 0)
         return false;
-    for (unsigned i = 0; i < 1000 && (s.state != INIT_RUNNING || s.pid == 0); i++) {
+    for (unsigned i = 0; i < 1000 && (s.state != INIT_STATE_RUNNING || s.pid == 0); i++) {
         sleep_ns(MNOS_MS);
         if (init_find(init, STARTED, &s) < 0)
             return false;
     }
     *took = s.ready_ns - s.began_ns;
-    bool good = s.state == INIT_RUNNING && init_service(init, INIT_STOP, STARTED) >= 0;
-    for (unsigned i = 0; i < 1000 && s.state != INIT_STOPPED; i++) {
+    bool good = s.state == INIT_STATE_RUNNING && init_stop(init, STARTED) >= 0;
+    for (unsigned i = 0; i < 1000 && s.state != INIT_STATE_STOPPED; i++) {
         sleep_ns(MNOS_MS);
         (void)init_find(init, STARTED, &s);
     }
-    return good && s.state == INIT_STOPPED;
+    return good && s.state == INIT_STATE_STOPPED;
 }
 
 static void bench_start(void)
@@ -159,6 +159,6 @@ int main(int argc, char **argv)
     else
         bench_services();
     int failed = tap_done();
-    (void)init_end(mnos_cap("init"), failed ? INIT_FAIL : INIT_POWEROFF);
+    (void)(failed ? init_fail(mnos_cap("init")) : init_power_off(mnos_cap("init")));
     return failed;
 }
