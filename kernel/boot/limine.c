@@ -109,7 +109,6 @@ static void map_read(struct boot_info *info)
 static void framebuffer_read(struct boot_info *info)
 {
     const struct limine_framebuffer_response *r = answer(&ask_framebuffer);
-    struct boot_framebuffer *fb = &info->framebuffer;
 
     if (r == NULL || r->framebuffer_count == 0)
         return;
@@ -119,15 +118,8 @@ static void framebuffer_read(struct boot_info *info)
         klog("screen: %lux%lu with %u bits a pixel is not used", f->width, f->height, f->bpp);
         return;
     }
-    *fb = (struct boot_framebuffer){.present = true,
-                                    .start = PADDR(f->address - info->hhdm),
-                                    .width = f->width,
-                                    .height = f->height,
-                                    .pitch = f->pitch,
-                                    .bpp = 32,
-                                    .red_shift = f->red_mask_shift,
-                                    .green_shift = f->green_mask_shift,
-                                    .blue_shift = f->blue_mask_shift};
+    info->framebuffer = *f;
+    info->framebuffer.address -= info->hhdm;
 }
 
 static void module_read(struct boot_info *info)

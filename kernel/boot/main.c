@@ -63,7 +63,7 @@ void kmain(void)
     cmdline_parse(boot_info.command_line);
     fbcon_start(&boot_info);
     klog("phase 2: can see: boot information, %s",
-         boot_info.framebuffer.present ? "framebuffer console" : "no framebuffer");
+         boot_info.framebuffer.width != 0 ? "framebuffer console" : "no framebuffer");
 
     frame_init(boot_info.map, boot_info.map_count);
     cpu_patch();

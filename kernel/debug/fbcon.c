@@ -98,11 +98,11 @@ void fbcon_write(const char *text, u64 length)
 
 void fbcon_start(const struct boot_info *info)
 {
-    const struct boot_framebuffer *fb = &info->framebuffer;
+    const struct limine_framebuffer *fb = &info->framebuffer;
 
-    if (!fb->present || fb->width < FONT8X16_WIDTH || fb->height < FONT8X16_HEIGHT)
+    if (fb->width < FONT8X16_WIDTH || fb->height < FONT8X16_HEIGHT)
         return;
-    u64 ink = (u64)GREY << fb->red_shift | (u64)GREY << fb->green_shift | (u64)GREY << fb->blue_shift;
+    u64 ink = (u64)GREY << fb->red_mask_shift | (u64)GREY << fb->green_mask_shift | (u64)GREY << fb->blue_mask_shift;
     pair[1] = ink << 32;
     pair[2] = ink;
     pair[3] = ink << 32 | ink;
@@ -114,7 +114,7 @@ void fbcon_start(const struct boot_info *info)
     if (rows > CELLS_MAX / columns)
         rows = CELLS_MAX / columns;
     memset(cells, ' ', sizeof(cells));
-    pixels = phys_to_virt(fb->start);
+    pixels = phys_to_virt(PADDR(fb->address));
     for (u64 y = 0; y < fb->height; y++)
         memset(pixels + y * pitch, 0, fb->width * 4);
     klog("screen: %lux%lu, %u columns, %u rows", fb->width, fb->height, columns, rows);
@@ -122,8 +122,8 @@ void fbcon_start(const struct boot_info *info)
 
 void fbcon_remap(const struct boot_info *info)
 {
-    const struct boot_framebuffer *fb = &info->framebuffer;
+    const struct limine_framebuffer *fb = &info->framebuffer;
 
     if (pixels != NULL)
-        pixels = kmap_mmio(fb->start, fb->pitch * fb->height, KMAP_WRITE_COMBINING);
+        pixels = kmap_mmio(PADDR(fb->address), fb->pitch * fb->height, KMAP_WRITE_COMBINING);
 }

@@ -42,7 +42,6 @@ static inline u64 process_status(const struct process *p) /* 0 while it lives */
     return p->state == MNOS_STATE_DEAD ? p->status : 0;
 }
 object_reap_fn process_reap;
-struct process *process_find(u64 pid);                 /* with a reference; NULL: none, or being taken apart */
 struct process *process_next(u64 pid);                 /* lowest pid >= `pid`, with a reference; NULL */
 extern struct process *init_process;
 extern struct spinlock process_list_lock;

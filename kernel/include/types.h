@@ -37,7 +37,7 @@ typedef i64 status_t;
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
 /* What stands before the first change, one check a line.  Both leave the function with the error, so that they belong only where
- * nothing has to be undone and no lock is held. */
+ * nothing has to be undone and the function itself holds no lock. */
 #define TRY(operation)                                                                                                 \
     do {                                                                                                               \
         status_t tried = (operation);                                                                                  \

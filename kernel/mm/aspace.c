@@ -20,8 +20,7 @@ status_t aspace_init(struct aspace *as, struct pool *pool)
 {
     u64 *root = kframe_alloc(pool);
 
-    if (root == NULL)
-        return ERR(NO_MEMORY);
+    REFUSE_IF(root == NULL, NO_MEMORY);
     words_copy(root + KERNEL_HALF, pt_root(kernel_root) + KERNEL_HALF, (TABLE_ENTRIES - KERNEL_HALF) * sizeof root[0]);
     spin_init(&as->lock, RANK_ASPACE);
     as->mappings = (struct tree){ NULL };
@@ -38,11 +37,9 @@ status_t aspace_init(struct aspace *as, struct pool *pool)
 
 static status_t map_flags_check(const struct memory *m, u32 flags)
 {
-    if ((flags & (MNOS_MAP_WRITE | MNOS_MAP_EXEC)) == (MNOS_MAP_WRITE | MNOS_MAP_EXEC))
-        return ERR(INVALID);
-    if ((flags & (MNOS_MAP_NOCACHE | MNOS_MAP_WRITECOMBINE)) != 0 && (m->kind != MEMORY_PHYS || m->cache == 0))
-        return ERR(INVALID);
-    return 0;
+    REFUSE_IF((flags & (MNOS_MAP_WRITE | MNOS_MAP_EXEC)) == (MNOS_MAP_WRITE | MNOS_MAP_EXEC), INVALID);
+    bool cache = (flags & (MNOS_MAP_NOCACHE | MNOS_MAP_WRITECOMBINE)) != 0;
+    return cache && (m->kind != MEMORY_PHYS || m->cache == 0) ? ERR(INVALID) : 0;
 }
 
 /* As mapping_populate, without a call for what is frequent: one page of a Memory with words, the page table at hand. */
@@ -92,10 +89,7 @@ static bool insert_if_free(struct aspace *as, struct mapping *map)
 status_t aspace_map(struct aspace *as, struct memory *m, u64 start, u64 length, u64 offset, u32 flags, u32 limit,
                     struct cap_node *via)
 {
-    status_t s = map_flags_check(m, flags);
-
-    if (s < 0)
-        return s;
+    TRY(map_flags_check(m, flags));
     spin_lock(&as->lock);
     struct mapping *map = mapping_record(as);
     if (unlikely(map == NULL)) {
@@ -111,10 +105,9 @@ status_t aspace_map(struct aspace *as, struct memory *m, u64 start, u64 length, 
     map->limit = limit;
     map->via = NULL;
     if (unlikely(as->dead || !insert_if_free(as, map))) {
-        s = as->dead ? ERR(PEER_GONE) : ERR(BUSY);
         slab_free(map);
         spin_unlock(&as->lock);
-        return s;
+        return as->dead ? ERR(PEER_GONE) : ERR(BUSY);
     }
     object_get(&m->object);
     as->last = map;
@@ -250,10 +243,8 @@ static status_t protect_check(struct aspace *as, u64 start, u64 end, u32 flags)
     struct mapping *map = mapping_from(as, start);
 
     for (u64 at = start; at < end; map = mappings_next(map)) {
-        if (map == NULL || map->start > at)
-            return ERR(NOT_FOUND);
-        if ((flags & ~map->limit) != 0)
-            return ERR(NO_RIGHTS);
+        REFUSE_IF(map == NULL || map->start > at, NOT_FOUND);
+        REFUSE_IF((flags & ~map->limit) != 0, NO_RIGHTS);
         at = map->end;
     }
     return 0;
@@ -262,12 +253,8 @@ static status_t protect_check(struct aspace *as, u64 start, u64 end, u32 flags)
 /* What faults from now on make of [start, end).  All or nothing. */
 static status_t protect_mappings(struct aspace *as, u64 start, u64 end, u32 flags)
 {
-    status_t s = protect_check(as, start, end, flags);
-
-    if (s == 0)
-        s = cut_range(as, start, end);
-    if (s < 0)
-        return s;
+    TRY(protect_check(as, start, end, flags));
+    TRY(cut_range(as, start, end));
     for (struct mapping *map = mapping_from(as, start); map != NULL && map->start < end; map = mappings_next(map))
         map->flags = (map->flags & ~(u32)MAP_ACCESS) | flags;
     return 0;
@@ -300,8 +287,7 @@ status_t aspace_protect(struct aspace *as, u64 start, u64 length, u32 flags)
     u64 end = start + length;
 
     flags &= MAP_ACCESS;
-    if ((flags & (MNOS_MAP_WRITE | MNOS_MAP_EXEC)) == (MNOS_MAP_WRITE | MNOS_MAP_EXEC))
-        return ERR(INVALID);
+    REFUSE_IF((flags & (MNOS_MAP_WRITE | MNOS_MAP_EXEC)) == (MNOS_MAP_WRITE | MNOS_MAP_EXEC), INVALID);
     spin_lock(&cap_lock);
     spin_lock(&as->lock);
     status_t s = protect_mappings(as, start, end, flags);

@@ -9,8 +9,7 @@ static status_t memory_extend(struct memory *m, u64 pages)
     u64 levels = max_u64(m->levels, pages_levels(pages)), old = pages_full_charge(m->pages, m->levels);
     u64 more = pages_full_charge(pages, levels) - old;
 
-    if (!m->lazy && !pool_charge(m->pool, more))
-        return ERR(NO_MEMORY);
+    REFUSE_IF(!m->lazy && !pool_charge(m->pool, more), NO_MEMORY);
     if (!pages_grow(m, pages)) {
         /* Levels that were added stay: they are charged (lazy) or count in the full charge of the old size. */
         if (!m->lazy)
@@ -50,10 +49,8 @@ status_t memory_resize(struct memory *m, u64 pages)
 {
     status_t s = 0;
 
-    if (!memory_has_words(m))
-        return ERR(NOT_SUPPORTED);
-    if (pages > PAGES_MAX)
-        return ERR(RANGE);
+    REFUSE_IF(!memory_has_words(m), NOT_SUPPORTED);
+    REFUSE_IF(pages > PAGES_MAX, RANGE);
     spin_lock(&m->lock);
     if (m->resizing)
         s = ERR(BUSY);
@@ -70,8 +67,7 @@ status_t memory_resize(struct memory *m, u64 pages)
 
 status_t memory_decommit(struct memory *m, u64 offset, u64 pages)
 {
-    if (!memory_has_words(m))
-        return ERR(NOT_SUPPORTED);
+    REFUSE_IF(!memory_has_words(m), NOT_SUPPORTED);
     spin_lock(&m->lock);
     if (offset > m->pages || pages > m->pages - offset) {
         spin_unlock(&m->lock);
@@ -85,8 +81,7 @@ status_t memory_decommit(struct memory *m, u64 offset, u64 pages)
 
 status_t memory_supply(struct memory *m, u64 page, paddr_t frame)
 {
-    if (m->kind != MEMORY_PAGED)
-        return ERR(NOT_SUPPORTED);
+    REFUSE_IF(m->kind != MEMORY_PAGED, NOT_SUPPORTED);
     spin_lock(&m->lock);
     status_t s = page < m->pages ? pages_put(m, page, frame.value) : ERR(RANGE);
     spin_unlock(&m->lock);
@@ -97,8 +92,7 @@ status_t memory_refuse(struct memory *m, u64 offset, u64 pages)
 {
     status_t s = 0;
 
-    if (m->kind != MEMORY_PAGED)
-        return ERR(NOT_SUPPORTED);
+    REFUSE_IF(m->kind != MEMORY_PAGED, NOT_SUPPORTED);
     spin_lock(&m->lock);
     if (offset > m->pages || pages > m->pages - offset)
         s = ERR(RANGE);

@@ -11,35 +11,6 @@
 
 #include "pages.h"
 
-/* How many frames of [page, end) are resident; they lie in one table. */
-static u64 count_resident(struct memory *m, u64 page, u64 end)
-{
-    const u64 *word = pages_find(m, page);
-    u64 count = 0;
-
-    for (; page < end; page++, word++)
-        count += (*word & PAGE_FRAME) != 0;
-    return count;
-}
-
-/* [page, end) of the source, where child page 0 is the source's `first`. */
-static bool share_frames(struct memory *child, struct memory *source, u64 first, u64 page, u64 end)
-{
-    u64 *word = pages_find(source, page);
-
-    for (; page < end; page++, word++) {
-        if ((*word & PAGE_FRAME) == 0)
-            continue;
-        u64 *copy = pages_make(child, page - first);
-        if (copy == NULL || !frame_share(PADDR(*word & PAGE_FRAME)))
-            return false;
-        *word |= PAGE_COW;
-        *copy = (*word & PAGE_FRAME) | PAGE_COW;
-        child->resident++;
-    }
-    return true;
-}
-
 /* Nobody knows it yet: it goes as a dead one goes. */
 static void discard(struct memory *m)
 {
@@ -72,47 +43,40 @@ static bool each_step(struct memory *to, struct memory *source, u64 first, u64 e
 
 static bool share_step(struct memory *child, struct memory *source, u64 first, u64 page, u64 end)
 {
-    u64 resident = count_resident(source, page, end), before = child->resident;
+    u64 *word = pages_find(source, page);
 
-    if (child->lazy && !pool_charge(child->pool, resident << PAGE_SHIFT))
-        return false;
-    bool good = share_frames(child, source, first, page, end);
-    u64 shared = child->resident - before;
-    if (child->lazy && shared < resident)
-        pool_uncharge(child->pool, (resident - shared) << PAGE_SHIFT);
-    if (good)
-        (void)memory_visit(source, page, end - page, VISIT_PROTECT);
-    return good;
+    for (u64 at = page; at < end; at++, word++) {
+        paddr_t frame = PADDR(*word & PAGE_FRAME);
+        if (frame.value == 0)
+            continue;
+        if (!frame_share(frame))
+            return false;
+        if (pages_put(child, at - first, frame.value | PAGE_COW) < 0) {
+            frame_release(frame);
+            return false;
+        }
+        *word |= PAGE_COW;
+    }
+    (void)memory_visit(source, page, end - page, VISIT_PROTECT);
+    return true;
 }
 
 status_t memory_create_cow(struct pool *pool, struct memory *source, u64 offset, u64 pages, struct memory **out)
 {
-    struct memory *child;
+    struct memory *child, *asked = source->kind == MEMORY_PAGED ? source : source->source;
 
-    if (!memory_has_words(source))
-        return ERR(NOT_SUPPORTED);
-    if (offset > source->pages || pages > source->pages - offset)
-        return ERR(RANGE);
+    REFUSE_IF(!memory_has_words(source), NOT_SUPPORTED);
+    REFUSE_IF(offset > source->pages || pages > source->pages - offset, RANGE);
     /* A child is paid like its source; a private copy of a file page by page. */
-    status_t s = memory_create(pool, MEMORY_COW, pages, source->lazy, &child);
-    if (s < 0)
-        return s;
-    if (source->kind == MEMORY_PAGED) {
-        child->source = source;
-        child->source_offset = offset;
-        object_get(&source->object);
-        *out = child;
-        return 0;
-    }
-
-    if (!each_step(child, source, offset, offset + pages, share_step)) {
+    TRY(memory_create(pool, MEMORY_COW, pages, source->lazy, &child));
+    if (source != asked && !each_step(child, source, offset, offset + pages, share_step)) {
         discard(child);
         return ERR(NO_MEMORY);
     }
-    if (source->source != NULL) {
-        child->source = source->source;
+    if (asked != NULL) {
+        child->source = asked;
         child->source_offset = source->source_offset + offset;
-        object_get(&child->source->object);
+        object_get(&asked->object);
     }
     *out = child;
     return 0;
@@ -145,14 +109,10 @@ status_t memory_move(struct pool *pool, struct memory *source, u64 offset, u64 p
 {
     struct memory *to;
 
-    if ((source->kind != MEMORY_ANON && source->kind != MEMORY_COW) || source->source != NULL)
-        return ERR(NOT_SUPPORTED);
-    if (offset > source->pages || pages > source->pages - offset)
-        return ERR(RANGE);
+    REFUSE_IF((source->kind != MEMORY_ANON && source->kind != MEMORY_COW) || source->source != NULL, NOT_SUPPORTED);
+    REFUSE_IF(offset > source->pages || pages > source->pages - offset, RANGE);
     /* Paid for the whole range and all tables while it is filled, so that nothing can fail half way. */
-    status_t s = memory_create(pool, MEMORY_ANON, pages, false, &to);
-    if (s < 0)
-        return s;
+    TRY(memory_create(pool, MEMORY_ANON, pages, false, &to));
     bool moved = each_step(to, source, offset, offset + pages, move_step);
     KASSERT(moved);
     if (source->lazy) {

@@ -9,7 +9,7 @@ static enum page_result first_touch(struct memory *m, u64 page, u64 *word, struc
 {
     if (unlikely(word == NULL) && (word = pages_make_slow(m, page)) == NULL)
         return PAGE_NO_MEMORY;
-    paddr_t frame = pages_frame_take(m);
+    paddr_t frame = pool_frame(pages_payer(m));
     if (unlikely(frame.value == 0))
         return PAGE_NO_MEMORY;
     frame_zero(phys_to_virt(frame));

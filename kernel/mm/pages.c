@@ -41,37 +41,16 @@ u64 pages_held(const struct memory *m)
     return (m->resident + tables) << PAGE_SHIFT;
 }
 
-/* A table frame: of a lazy Memory it is charged now, else it is part of what was charged at the start. */
-static u64 *table_take(struct memory *m)
-{
-    if (m->lazy)
-        return kframe_alloc(m->pool);
-    paddr_t frame = frame_alloc();
-    if (frame.value == 0)
-        return NULL;
-    u64 *table = phys_to_virt(frame);
-    frame_zero(table);
-    return table;
-}
-
-static void table_give(struct memory *m, u64 *table)
-{
-    if (m->lazy)
-        kframe_free(m->pool, table);
-    else
-        frame_free(virt_to_phys(table));
-}
-
 u64 *pages_make_slow(struct memory *m, u64 page)
 {
     u64 *table = m->table;
 
-    if (table == NULL && (m->table = table = table_take(m)) == NULL)
+    if (table == NULL && (m->table = table = kframe_alloc(pages_payer(m))) == NULL)
         return NULL;
     for (u64 level = m->levels; level > 1; level--) {
         u64 *entry = &table[page >> (9 * (level - 1)) & 511];
         if (*entry == 0) {
-            u64 *below = table_take(m);
+            u64 *below = kframe_alloc(pages_payer(m));
             if (below == NULL)
                 return NULL;
             *entry = (u64)below;
@@ -85,12 +64,9 @@ status_t pages_put(struct memory *m, u64 page, u64 word)
 {
     u64 *place = pages_make(m, page);
 
-    if (place == NULL)
-        return ERR(NO_MEMORY);
-    if ((*place & PAGE_FRAME) != 0)
-        return ERR(BUSY);
-    if (!pool_charge(m->pool, PAGE_SIZE))
-        return ERR(NO_MEMORY);
+    REFUSE_IF(place == NULL, NO_MEMORY);
+    REFUSE_IF((*place & PAGE_FRAME) != 0, BUSY);
+    REFUSE_IF(m->lazy && !pool_charge(m->pool, PAGE_SIZE), NO_MEMORY);
     *place = word;
     m->resident++;
     return 0;
@@ -126,7 +102,7 @@ bool pages_grow(struct memory *m, u64 pages)
     u64 want = pages_levels(pages);
 
     while (m->levels < want) {
-        u64 *top = table_take(m);
+        u64 *top = kframe_alloc(pages_payer(m));
         if (top == NULL)
             return false;
         if (m->levels == 0) {
@@ -153,7 +129,7 @@ static bool free_below(struct memory *m, u64 *table, u64 level, u64 base, u64 fi
         if (*budget == 0 || !free_below(m, below, level - 1, start, first, budget))
             return false;
         if (start >= first) {
-            table_give(m, below);
+            kframe_free(pages_payer(m), below);
             table[i] = 0;
             (*budget)--;
         }
@@ -172,8 +148,8 @@ bool pages_free_some(struct memory *m)
 {
     if (!pages_free_tables(m, 0))
         return false;
-    table_give(m, m->table);
-    m->table = NULL;
+    if (m->levels > 0 && m->table != NULL)
+        kframe_free(pages_payer(m), m->table);
     return true;
 }
 

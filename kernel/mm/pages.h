@@ -74,7 +74,7 @@ static inline void pages_mark_dirty(struct memory *m, u64 page)
         *word |= PAGE_DIRTY;
 }
 
-/* `page`, which has no frame, gets the one in `word`, on the charge of the Memory.  -BUSY: it has one; -NO_MEMORY. */
+/* `page`, which has no frame, gets the one in `word`, on the charge of a lazy Memory.  -BUSY: it has one; -NO_MEMORY. */
 MUST_CHECK status_t pages_put(struct memory *m, u64 page, u64 word);
 
 /* The first page in [page, end) whose leaf table exists, `end` if none; *stop: end of that leaf table.  After many missing
@@ -96,15 +96,10 @@ u64 pages_levels(u64 pages);
 /* What it has: resident frames and tables, in bytes. */
 u64 pages_held(const struct memory *m);
 
-/* A frame for a page, paid by the Memory.  FRAME_NONE: exhausted. */
-static inline paddr_t pages_frame_take(struct memory *m)
+/* Who pays for a frame that it gets: a lazy Memory page by page, others did when they were made. */
+static inline struct pool *pages_payer(const struct memory *m)
 {
-    if (m->lazy && !pool_charge(m->pool, PAGE_SIZE))
-        return FRAME_NONE;
-    paddr_t frame = frame_alloc();
-    if (unlikely(frame.value == 0) && m->lazy)
-        pool_uncharge(m->pool, PAGE_SIZE);
-    return frame;
+    return m->lazy ? m->pool : NULL;
 }
 
 /* Gives up the frames of [first, first + count); no mapping has them.  At most `budget` words are looked at; returns where

@@ -61,8 +61,7 @@ status_t pool_create(struct pool *parent, u64 bytes, struct pool **out)
 {
     struct pool *p = slab_alloc(parent, SLAB_POOL);
 
-    if (p == NULL)
-        return ERR(NO_MEMORY);
+    REFUSE_IF(p == NULL, NO_MEMORY);
     if (!pool_charge(parent, bytes)) {
         slab_free(p);
         return ERR(NO_MEMORY);
@@ -85,22 +84,29 @@ bool pool_reap(struct object *o)
     return true;
 }
 
+paddr_t pool_frame(struct pool *p)
+{
+    if (p != NULL && !pool_charge(p, PAGE_SIZE))
+        return FRAME_NONE;
+    paddr_t frame = frame_alloc();
+    if (unlikely(frame.value == 0) && p != NULL)
+        pool_uncharge(p, PAGE_SIZE);
+    return frame;
+}
+
 void *kframe_alloc(struct pool *p)
 {
-    if (!pool_charge(p, PAGE_SIZE))
+    paddr_t frame = pool_frame(p);
+
+    if (frame.value == 0)
         return NULL;
-    paddr_t frame = frame_alloc();
-    if (unlikely(frame.value == 0)) {
-        pool_uncharge(p, PAGE_SIZE);
-        return NULL;
-    }
-    void *at = phys_to_virt(frame);
-    frame_zero(at);
-    return at;
+    frame_zero(phys_to_virt(frame));
+    return phys_to_virt(frame);
 }
 
 void kframe_free(struct pool *p, void *frame)
 {
     frame_free(virt_to_phys(frame));
-    pool_uncharge(p, PAGE_SIZE);
+    if (p != NULL)
+        pool_uncharge(p, PAGE_SIZE);
 }

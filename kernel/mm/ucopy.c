@@ -37,14 +37,12 @@ static status_t copy_local(u8 *to, const u8 *from, u64 length, enum fault_access
 {
     u64 fault, left;
 
-    if (!in_user_space(access == ACCESS_WRITE ? (u64)to : (u64)from, length))
-        return ERR(FAULT);
+    REFUSE_IF(!in_user_space(access == ACCESS_WRITE ? (u64)to : (u64)from, length), FAULT);
     while (unlikely((left = user_copy(to, from, length, &fault)) != 0)) {
         to += length - left;
         from += length - left;
         length = left;
-        if (resolve(this_core()->aspace, fault, access) != FAULT_RESOLVED)
-            return ERR(FAULT);
+        REFUSE_IF(resolve(this_core()->aspace, fault, access) != FAULT_RESOLVED, FAULT);
     }
     return 0;
 }
@@ -59,16 +57,21 @@ status_t ucopy_out(uaddr_t to, const void *from, u64 length)
     return copy_local((u8 *)to.value, from, length, ACCESS_WRITE);
 }
 
-status_t ucopy_read_u32(uaddr_t from, u32 *value)
+/* One access to a word, either way. */
+static status_t word_local(u64 address, u32 *value, enum fault_access access)
 {
+    bool read = access == ACCESS_READ;
     u64 fault;
 
-    if (!in_user_space(from.value, sizeof *value))
-        return ERR(FAULT);
-    while (!user_read_u32(from.value, value, &fault))
-        if (resolve(this_core()->aspace, fault, ACCESS_READ) != FAULT_RESOLVED)
-            return ERR(FAULT);
+    REFUSE_IF(!in_user_space(address, sizeof *value), FAULT);
+    while (!(read ? user_read_u32(address, value, &fault) : user_write_u32(address, *value, &fault)))
+        REFUSE_IF(resolve(this_core()->aspace, fault, access) != FAULT_RESOLVED, FAULT);
     return 0;
+}
+
+status_t ucopy_read_u32(uaddr_t from, u32 *value)
+{
+    return word_local(from.value, value, ACCESS_READ);
 }
 
 bool ucopy_peek_u32(uaddr_t from, u32 *value)
@@ -80,26 +83,7 @@ bool ucopy_peek_u32(uaddr_t from, u32 *value)
 
 status_t ucopy_write_u32(uaddr_t to, u32 value)
 {
-    u64 fault;
-
-    if (!in_user_space(to.value, sizeof value))
-        return ERR(FAULT);
-    while (!user_write_u32(to.value, value, &fault))
-        if (resolve(this_core()->aspace, fault, ACCESS_WRITE) != FAULT_RESOLVED)
-            return ERR(FAULT);
-    return 0;
-}
-
-status_t ucopy_write_u64(uaddr_t to, u64 value)
-{
-    u64 fault;
-
-    if (!in_user_space(to.value, sizeof value))
-        return ERR(FAULT);
-    while (!user_write_u64(to.value, value, &fault))
-        if (resolve(this_core()->aspace, fault, ACCESS_WRITE) != FAULT_RESOLVED)
-            return ERR(FAULT);
-    return 0;
+    return word_local(to.value, &value, ACCESS_WRITE);
 }
 
 /* ---- another address space -------------------------------------------------------------------------------------- */

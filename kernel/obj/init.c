@@ -129,7 +129,7 @@ static struct object *time_memory(void)
 static void init_caps(struct process *p, struct mnos_capset *set, const struct boot_info *info)
 {
     const u8 pass = MNOS_RIGHT_GRANT | MNOS_RIGHT_REVOKE, rw = MNOS_RIGHT_READ | MNOS_RIGHT_WRITE;
-    const struct boot_framebuffer *fb = &info->framebuffer;
+    const struct limine_framebuffer *fb = &info->framebuffer;
     struct object *log = endpoint_create(root_pool);
     must(log != NULL ? 0 : ERR(NO_MEMORY), "the kernel log");
     container_of(log, struct endpoint, object)->kernel_log = true;
@@ -147,7 +147,7 @@ static void init_caps(struct process *p, struct mnos_capset *set, const struct b
         { MNOS_BOOT_IOPORT, "ioport", &ioport_object, rw | pass, 65536 },
         { MNOS_BOOT_PACKAGE, "package", phys_memory(info->package.value, info->package_size, 0), MNOS_RIGHT_READ | pass, 0 },
         { MNOS_BOOT_FRAMEBUFFER, "framebuffer",
-          fb->present ? phys_memory(fb->start.value, fb->pitch * fb->height, 2) : NULL, rw | pass, 0 },
+          fb->width != 0 ? phys_memory(fb->address, fb->pitch * fb->height, 2) : NULL, rw | pass, 0 },
         { MNOS_BOOT_ACPI, "acpi", acpi_memory(info), MNOS_RIGHT_READ | pass, 0 },
         { MNOS_BOOT_SYSTEM, "system", &system_object, MNOS_RIGHT_READ | pass, 0 },
         { MNOS_BOOT_MMIO, "mmio", &mmio_memory()->object, rw | pass, 0 },

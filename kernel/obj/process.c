@@ -74,16 +74,6 @@ struct process *process_next(u64 pid)
     return p;
 }
 
-struct process *process_find(u64 pid)
-{
-    spin_lock(&process_list_lock);
-    struct process *p = processes_find(&process_list, pid);
-    if (p != NULL)
-        object_get(&p->object);
-    spin_unlock(&process_list_lock);
-    return p;
-}
-
 /*
  * What a process does, its threads follow a few at a time: `turn` counts what it does, those that have not followed yet come
  * first in the list.  Lock held; true: all have.

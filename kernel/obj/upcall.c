@@ -83,11 +83,13 @@ fault:
 status_t upcall_return(struct thread *t)
 {
     struct mnos_upcall_area area;
+    const u64 open = 0;
 
     REFUSE_IF(t->upcall_area == 0, NOT_FOUND);
     TRY(ucopy_in(&area, UADDR(t->upcall_area), sizeof area));
     REFUSE_IF(area.regs.rip >= MNOS_USER_END, RANGE);
-    TRY(ucopy_write_u64(UADDR(t->upcall_area), 0));
+    if (unlikely(!ucopy_try((void *)t->upcall_area, &open, UADDR(t->upcall_area), sizeof open)))
+        TRY(ucopy_out(UADDR(t->upcall_area), &open, sizeof open));
     regs_from_user(t, &area.regs);
     if (unlikely(__atomic_load_n(&t->upcall_bits, __ATOMIC_ACQUIRE) != 0))
         __atomic_fetch_or(&t->signals, THREAD_UPCALL, __ATOMIC_SEQ_CST);

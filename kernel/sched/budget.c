@@ -18,7 +18,11 @@ static struct process *payer_get(const struct thread *t, u64 pid)
 {
     if (likely(t->process != NULL && t->process->pid == pid))
         return t->process;
-    return pid != 0 ? process_find(pid) : NULL;
+    struct process *p = pid != 0 ? process_next(pid) : NULL;
+    if (p == NULL || p->pid == pid)
+        return p;
+    object_put(&p->object);
+    return NULL;
 }
 
 static void payer_put(const struct thread *t, struct process *p)

@@ -44,8 +44,7 @@ static status_t copy_part(struct reply *rp, u64 direction, u64 offset, u64 addre
             x = caller->ipc.ext;
     }
     spin_unlock(&ep->lock);
-    if (s < 0)
-        return s;
+    TRY(s);
     bool to = direction == MNOS_COPY_TO_CALLER;
     u64 buffer = to ? x.recv_buf : x.send_buf, size = to ? x.recv_len : x.send_len;
     if (offset > size || length > size - offset) {

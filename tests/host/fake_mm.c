@@ -314,8 +314,3 @@ bool user_write_u32(u64 to, u32 value, u64 *fault)
 {
     return user_copy((void *)to, &value, sizeof value, fault) == 0;
 }
-
-bool user_write_u64(u64 to, u64 value, u64 *fault)
-{
-    return user_copy((void *)to, &value, sizeof value, fault) == 0;
-}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* LINK: tools/font/psf.c build/gen/font8x16.c */
+/* LINK: tools/font/psf.c build/gen/font8x16.c build/gen/font8x16_others.c */
 #include "host_test.h"
 
 #include <font8x16_unicode.h>

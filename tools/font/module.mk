@@ -6,4 +6,9 @@ $(BUILD)/gen/font8x16.c: $(BUILD)/host/bin/mkfont $(FONT)
 	$(call say,GEN,$@)
 	@mkdir -p $(@D)
 	$(Q)gzip -dcf $(FONT) | $(BUILD)/host/bin/mkfont > $@
+# What is not in Latin-1: for who draws text outside the kernel.
+$(BUILD)/gen/font8x16_others.c: $(BUILD)/host/bin/mkfont $(FONT)
+	$(call say,GEN,$@)
+	@mkdir -p $(@D)
+	$(Q)gzip -dcf $(FONT) | $(BUILD)/host/bin/mkfont --others > $@
 KERNEL_GEN_SRCS += $(BUILD)/gen/font8x16.c

@@ -22,13 +22,11 @@ static u64 stacks_start, stacks_end; /* a page in here that is not mapped guards
 /* Before there are pools frames are simply taken; later the root pool pays. */
 static paddr_t table_frame(void)
 {
-    bool paid = root_pool == NULL || pool_charge(root_pool, PAGE_SIZE);
-    paddr_t frame = paid ? frame_alloc() : FRAME_NONE;
+    const void *frame = kframe_alloc(root_pool);
 
-    if (frame.value == FRAME_NONE.value)
+    if (frame == NULL)
         boot_refuse("boot: not enough memory for the kernel's page tables and stacks");
-    memset(phys_to_virt(frame), 0, PAGE_SIZE);
-    return frame;
+    return virt_to_phys(frame);
 }
 
 /* The entry for `address` in a table of `level` (1: pages, 2: large pages), or of the large page that is there already. */

@@ -20,7 +20,6 @@
 u64 user_copy(void *to, const void *from, u64 length, u64 *fault);
 bool user_read_u32(u64 from, u32 *value, u64 *fault);
 bool user_write_u32(u64 to, u32 value, u64 *fault);
-bool user_write_u64(u64 to, u64 value, u64 *fault);
 #else
 static ALWAYS_INLINE u64 user_copy(void *to, const void *from, u64 length, u64 *fault)
 {
@@ -59,11 +58,6 @@ static ALWAYS_INLINE bool user_read_u32(u64 from, u32 *value, u64 *fault)
 static ALWAYS_INLINE bool user_write_u32(u64 to, u32 value, u64 *fault)
 {
     USER_ACCESS("movl %[value], (%[to])", : [to] "r"(to), [value] "r"(value));
-}
-
-static ALWAYS_INLINE bool user_write_u64(u64 to, u64 value, u64 *fault)
-{
-    USER_ACCESS("movq %[value], (%[to])", : [to] "r"(to), [value] "r"(value));
 }
 #endif
 

@@ -12,14 +12,6 @@
 #define KERNEL_VERSION  "0.1.0"
 #define MAP_ENTRIES_MAX 256u
 
-struct boot_framebuffer {
-    bool present;
-    paddr_t start;            /* page aligned or not */
-    u64 width, height, pitch; /* pixels, pixels, bytes */
-    u8 bpp;
-    u8 red_shift, green_shift, blue_shift;
-};
-
 struct boot_info {
     char loader[64]; /* name and version */
     char command_line[256];
@@ -27,7 +19,7 @@ struct boot_info {
     struct limine_memmap_entry map[MAP_ENTRIES_MAX]; /* by address; ranges of RAM are disjoint */
     u32 map_count;
     paddr_t kernel_start; /* of the image, as loaded */
-    struct boot_framebuffer framebuffer;
+    struct limine_framebuffer framebuffer; /* 32 bits a pixel; its address is physical, page aligned or not; width 0: none */
     paddr_t rsdp;    /* 0: none */
     paddr_t package; /* the one module */
     u64 package_size;

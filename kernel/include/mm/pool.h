@@ -42,7 +42,9 @@ object_reap_fn pool_reap;
 MUST_CHECK void *slab_alloc(struct pool *p, enum slab_type type);
 void slab_free(void *object);
 
-/* Whole zeroed frames for the kernel's own structures (page tables, table directories, FPU areas). */
+/* A frame on this pool's charge; NULL: nobody pays, or it is paid already.  FRAME_NONE: exhausted. */
+MUST_CHECK paddr_t pool_frame(struct pool *p);
+/* Whole zeroed frames for the kernel's own structures (page tables, table directories, FPU areas); p as above. */
 MUST_CHECK void *kframe_alloc(struct pool *p);
 void kframe_free(struct pool *p, void *frame);
 u64 slab_frames_total(void);

@@ -30,7 +30,6 @@ MUST_CHECK status_t ucopy_read_u32(uaddr_t from, u32 *value);
 /* The same under any lock; false: the page is not there now, or never will be. */
 MUST_CHECK bool ucopy_peek_u32(uaddr_t from, u32 *value);
 MUST_CHECK status_t ucopy_write_u32(uaddr_t to, u32 value);
-MUST_CHECK status_t ucopy_write_u64(uaddr_t to, u64 value);
 
 /* Which side stopped a copy, and why. */
 enum ucopy_stop { UCOPY_DONE, UCOPY_LOCAL_FAULT, UCOPY_REMOTE_FAULT, UCOPY_LOCAL_PAGER, UCOPY_REMOTE_PAGER };
