@@ -43,22 +43,14 @@ void cap_end_orphans_slow(void)
 
 void node_release_special(struct cap_node *node)
 {
-    switch (node->type) {
-    case MNOS_TYPE_PROCESS:
+    if (node->type == MNOS_TYPE_PROCESS)
         orphan_check(container_of(node->object, struct process, object));
-        break;
-    case MNOS_TYPE_REPLY:
+    else if (node->type == MNOS_TYPE_REPLY)
         reply_close(container_of(node->object, struct reply, object));
-        break;
-    case MNOS_TYPE_INTERRUPT:
+    else if (node->type == MNOS_TYPE_INTERRUPT)
         interrupt_release_via(node);
-        break;
-    case MNOS_TYPE_IOPORT:
+    else if (node->type == MNOS_TYPE_IOPORT)
         ioport_release_via(node);
-        break;
-    default:
-        break;
-    }
 }
 
 /* A new node and its slot; the object's reference passes to it.  range: base and length; badge: an endpoint's. */

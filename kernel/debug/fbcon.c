@@ -62,29 +62,20 @@ static void newline(void)
 
 static void put(u8 c)
 {
-    switch (c) {
-    case '\n':
+    if (c == '\n') {
         newline();
-        return;
-    case '\r':
+    } else if (c == '\r') {
         column = 0;
-        return;
-    case '\b':
-        if (column > 0)
-            column--;
-        return;
-    case '\t':
+    } else if (c == '\b') {
+        column -= column > 0;
+    } else if (c == '\t') {
         do
             put(' ');
         while (column % 8 != 0);
-        return;
-    default:
-        if (c < ' ')
-            return;
+    } else if (c >= ' ') {
         if (column == columns)
             newline();
-        cell_set(column, row, c);
-        column++;
+        cell_set(column++, row, c);
     }
 }
 

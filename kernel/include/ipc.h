@@ -97,6 +97,9 @@ static inline void badge_put(struct badge *b)
     if (--b->caps == 0 && b != &b->ep->plain)
         badge_unused(b);
 }
+/* These two take the lock themselves, and keep the endpoint too: for who sends without a capability. */
+struct badge *badge_hold(struct badge *b);
+void badge_drop(struct badge *b);
 void badge_free(struct badge *b);                          /* closed(badge) was received: the value is free again */
 bool badges_free_step(struct endpoint *ep);                /* the endpoint is gone; true: none left */
 
@@ -152,7 +155,7 @@ void ipc_fill_bits(struct thread *receiver, u64 bits);     /* kind NOTIFICATION 
 MUST_CHECK status_t ipc_may_wait(const struct thread *t);  /* -WOULD_BLOCK, -TIMED_OUT, -INTERRUPTED */
 void ipc_receive_again(struct thread *r, struct endpoint *ep, struct reply *rp); /* a receiver that got nothing waits on */
 void ipc_fill(struct thread *receiver, struct thread *sender, u64 info); /* registers of a receive */
-bool ipc_send_fault(struct thread *t, struct endpoint *ep, struct badge *badge, u8 kind); /* false: nobody will answer */
+bool ipc_send_fault(struct thread *t, struct badge *badge, u8 kind); /* to its endpoint; false: nobody will answer */
 bool ipc_cancel(struct thread *t, u32 seq, status_t why);  /* ends a wait on an endpoint or notification */
 /* ipc/recv.c */
 status_t ipc_receive(struct thread *t, u64 handle, u64 ext_addr, u64 reply_handle, bool ext_is_read);

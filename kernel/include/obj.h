@@ -30,8 +30,8 @@ void fault_raise(struct thread *t, u64 cause, u64 address, u64 code);
 object_reap_fn thread_reap;
 
 /* ---- obj/process.c ---- */
-MUST_CHECK status_t process_create(struct pool *pool, u32 slots, struct endpoint *fault_ep, struct badge *fault_badge,
-                                   const char *name, u64 parent_pid, struct process **out);
+MUST_CHECK status_t process_create(struct pool *pool, u32 slots, struct badge *fault_badge, const char *name,
+                                   u64 parent_pid, struct process **out);
 bool process_follow(struct process *p);                /* some threads are suspended, resumed or killed like it; true: all are */
 void process_to_reaper(struct process *p);             /* lock held; DEAD */
 void process_kill(struct process *p, u64 status);      /* first phase: nothing of it runs any more, soon */

@@ -59,8 +59,7 @@ struct process {
     u32 thread_count;
     u32 turn;                     /* counts suspensions, resumptions and the end; threads that have not followed yet come first in the list */
     u64 status;                   /* once DEAD */
-    struct endpoint *fault_ep;    /* reference held, with its badge; NULL: a fault ends the process */
-    struct badge *fault_badge;
+    struct badge *fault_badge;    /* of the endpoint that is told of faults; held; NULL: a fault ends the process */
     struct tree_node all_link;    /* by pid, under process_list_lock */
     struct word_bucket words[WORD_BUCKETS];
     struct {                      /* sys/ring.c; under the lock */

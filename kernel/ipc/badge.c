@@ -31,6 +31,25 @@ status_t badge_find_or_create(struct endpoint *ep, u64 value, struct pool *pool,
     return 0;
 }
 
+struct badge *badge_hold(struct badge *b)
+{
+    object_get(&b->ep->object);
+    spin_lock(&cap_lock);
+    badge_get(b);
+    spin_unlock(&cap_lock);
+    return b;
+}
+
+void badge_drop(struct badge *b)
+{
+    struct endpoint *ep = b->ep;
+
+    spin_lock(&cap_lock);
+    badge_put(b);
+    spin_unlock(&cap_lock);
+    object_put(&ep->object);
+}
+
 void badge_free(struct badge *b)
 {
     tree_remove(&b->ep->badges, &b->node);

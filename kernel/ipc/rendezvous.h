@@ -30,14 +30,7 @@ static ALWAYS_INLINE status_t ipc_find(struct thread *t, u64 handle, u8 type, u8
 
 static inline void ipc_copy_words(struct regs *to, const struct regs *from)
 {
-    to->r8 = from->r8;
-    to->r9 = from->r9;
-    to->rbx = from->rbx;
-    to->rbp = from->rbp;
-    to->r12 = from->r12;
-    to->r13 = from->r13;
-    to->r14 = from->r14;
-    to->r15 = from->r15;
+    to->words = from->words;
 }
 
 /* The endpoint whose lock guards the Reply, locked; NULL: never used. */

@@ -249,8 +249,10 @@ status_t sys_ipc_send(u64 endpoint, u64 label, u64 ext)
     return send_message(endpoint, label, ext, MNOS_KIND_SEND);
 }
 
-bool ipc_send_fault(struct thread *t, struct endpoint *ep, struct badge *badge, u8 kind)
+bool ipc_send_fault(struct thread *t, struct badge *badge, u8 kind)
 {
+    struct endpoint *ep = badge->ep;
+
     t->ipc.kind = kind;
     t->ipc.label = 0;
     t->ipc.ep = NULL;

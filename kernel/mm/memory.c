@@ -104,14 +104,6 @@ static u64 give_contiguous(struct memory *m, u64 page)
     return page + count;
 }
 
-static void release_pager(struct memory *m)
-{
-    spin_lock(&cap_lock);
-    badge_put(m->pager_badge);
-    spin_unlock(&cap_lock);
-    object_put(&m->pager->object);
-}
-
 bool memory_reap(struct object *o)
 {
     struct memory *m = container_of(o, struct memory, object);
@@ -127,7 +119,7 @@ bool memory_reap(struct object *o)
     if (m->source != NULL)
         object_put(&m->source->object);
     if (m->pager != NULL)
-        release_pager(m);
+        badge_drop(m->pager);
     memory_drop(m);
     return true;
 }

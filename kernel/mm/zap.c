@@ -48,17 +48,12 @@ static u64 visit_mapping(struct mapping *map, u64 first, u64 count, enum visit w
     if (low >= high)
         return 0;
     u64 start = map->start + (low - map->offset), end = map->start + (high - map->offset);
-    switch (what) {
-    case VISIT_CLEAR:
+    if (what == VISIT_CLEAR)
         (void)tables_clear(map->aspace, start, end, m->kind == MEMORY_PAGED ? m : NULL, low >> PAGE_SHIFT, UINT64_MAX, &zap);
-        break;
-    case VISIT_PROTECT:
+    else if (what == VISIT_PROTECT)
         (void)tables_protect(map->aspace, start, end, false, true, UINT64_MAX, &zap);
-        break;
-    case VISIT_CLEAN:
+    else
         dirty = tables_clean(map->aspace, start, end, &zap) << ((low >> PAGE_SHIFT) - first);
-        break;
-    }
     zap_finish(map->aspace, &zap);
     return dirty;
 }

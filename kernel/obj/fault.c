@@ -16,7 +16,7 @@ void fault_raise(struct thread *t, u64 cause, u64 address, u64 code)
     t->fault.cause = cause;
     t->fault.address = address;
     t->fault.code = code;
-    if (p->fault_ep != NULL && ipc_send_fault(t, p->fault_ep, p->fault_badge, MNOS_KIND_FAULT))
+    if (p->fault_badge != NULL && ipc_send_fault(t, p->fault_badge, MNOS_KIND_FAULT))
         return;
     klog("process %lu (%s) ended: fault %lu at %#lx, code %#lx, rip %#lx, rsp %#lx", p->pid, p->name, cause, address,
          code, t->regs.rip, t->regs.rsp);
@@ -39,7 +39,7 @@ void fault_page(struct thread *t, u64 error, u64 address)
         t->fault.cause = cause = MNOS_FAULT_PAST_END;
         t->fault.address = address = info.offset;
         t->fault.code = error = access;
-        if (ipc_send_fault(t, info.memory->pager, info.memory->pager_badge, MNOS_KIND_PAGE))
+        if (ipc_send_fault(t, info.memory->pager, MNOS_KIND_PAGE))
             return;
     } else if (result != FAULT_INVALID) {
         cause = result == FAULT_PAST_END ? MNOS_FAULT_PAST_END : MNOS_FAULT_NO_MEMORY;

@@ -197,7 +197,7 @@ void init_start(struct boot_info *info)
         boot_refuse("boot package: it has no %s, or is broken before it", INIT_NAME);
     if (set == NULL)
         boot_refuse("cannot start init: no memory");
-    must(process_create(root_pool, INIT_SLOTS, NULL, NULL, "init\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 0, &p),
+    must(process_create(root_pool, INIT_SLOTS, NULL, "init\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 0, &p),
          "process");
     init_process = p;
     u64 entry = init_load(p, file, size);

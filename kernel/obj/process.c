@@ -20,8 +20,8 @@ static u64 next_pid = 1;
 
 enum { REAP_KILL, REAP_START, REAP_CAPS, REAP_PORTS, REAP_ASPACE, REAP_TABLE, REAP_REST, REAP_RECORD };
 
-status_t process_create(struct pool *pool, u32 slots, struct endpoint *fault_ep, struct badge *fault_badge,
-                        const char *name, u64 parent_pid, struct process **out)
+status_t process_create(struct pool *pool, u32 slots, struct badge *fault_badge, const char *name, u64 parent_pid,
+                        struct process **out)
 {
     struct process *p = slab_alloc(pool, SLAB_PROCESS);
 
@@ -48,14 +48,8 @@ status_t process_create(struct pool *pool, u32 slots, struct endpoint *fault_ep,
     p->pool = pool;
     p->parent_pid = parent_pid;
     memcpy(p->name, name, sizeof p->name - 1);
-    if (fault_ep != NULL) {
-        object_get(&fault_ep->object);
-        p->fault_ep = fault_ep;
-        p->fault_badge = fault_badge;
-        spin_lock(&cap_lock);
-        badge_get(fault_badge);
-        spin_unlock(&cap_lock);
-    }
+    if (fault_badge != NULL)
+        p->fault_badge = badge_hold(fault_badge);
     spin_lock(&process_list_lock);
     p->pid = next_pid++;
     processes_insert(&process_list, p);
@@ -147,13 +141,8 @@ static void release_rest(struct process *p)
 {
     if (p->budget.period != 0)
         __atomic_fetch_sub(&budgets_in_use, 1, __ATOMIC_RELAXED);
-    if (p->fault_ep != NULL) {
-        spin_lock(&cap_lock);
-        badge_put(p->fault_badge);
-        spin_unlock(&cap_lock);
-        object_put(&p->fault_ep->object);
-    }
-    p->fault_ep = NULL;
+    if (p->fault_badge != NULL)
+        badge_drop(p->fault_badge);
     spin_lock(&process_list_lock);
     tree_remove(&process_list, &p->all_link);
     spin_unlock(&process_list_lock);

@@ -179,48 +179,37 @@ status_t sys_cap_revoke(u64 cap)
 
 /* ---- inspection ------------------------------------------------------------------------------------------------ */
 
+/* Of type, object, id and length more than cap_inspect knows already. */
 static void inspect_object(const struct cap_view *v, struct mnos_cap_info *info)
 {
-    switch (v->type) {
-    case MNOS_TYPE_POOL: {
-        const struct pool *p = container_of(v->object, struct pool, object);
-        info->size = p->size;
-        info->used = p->used;
-        break;
-    }
-    case MNOS_TYPE_MEMORY:
+    const struct pool *pool = container_of(v->object, struct pool, object);
+    const struct process *p = container_of(v->object, struct process, object);
+    const struct thread *t = container_of(v->object, struct thread, object);
+
+    if (v->type == MNOS_TYPE_POOL) {
+        info->size = pool->size;
+        info->used = pool->used;
+    } else if (v->type == MNOS_TYPE_MEMORY) {
         info->used = container_of(v->object, struct memory, object)->resident * PAGE_SIZE;
-        break;
-    case MNOS_TYPE_PROCESS: {
-        const struct process *p = container_of(v->object, struct process, object);
+    } else if (v->type == MNOS_TYPE_PROCESS) {
         info->id = p->pid;
         info->used = p->thread_count;
         info->state = p->state;
         info->status = process_status(p);
-        break;
-    }
-    case MNOS_TYPE_THREAD: {
-        const struct thread *t = container_of(v->object, struct thread, object);
+    } else if (v->type == MNOS_TYPE_THREAD) {
         info->id = t->tid;
         info->state = t->state;
-        break;
-    }
-    case MNOS_TYPE_ENDPOINT:
+    } else if (v->type == MNOS_TYPE_ENDPOINT) {
         info->badge = (v->rights & MNOS_RIGHT_RECV) != 0 ? v->badge->value : 0;
-        break;
-    case MNOS_TYPE_INTERRUPT:
+    } else if (v->type == MNOS_TYPE_INTERRUPT || v->type == MNOS_TYPE_IOPORT) {
         info->id = v->base;
-        info->state = v->length == 1 && interrupt_bound((u32)v->base);
-        if (v->length == 1 && v->base >= IRQ_LINES) {
-            info->used = irq_msi_address();
-            info->extra = irq_msi_data((unsigned)v->base);
-        }
-        break;
-    case MNOS_TYPE_IOPORT:
-        info->id = v->base;
-        break;
-    default:
-        break;
+    }
+    if (v->type != MNOS_TYPE_INTERRUPT || v->length != 1)
+        return;
+    info->state = interrupt_bound((u32)v->base);
+    if (v->base >= IRQ_LINES) {
+        info->used = irq_msi_address();
+        info->extra = irq_msi_data((unsigned)v->base);
     }
 }
 

@@ -71,13 +71,7 @@ static status_t alloc_paged(struct pool *pool, u64 pages, u64 handle, struct mem
 
     TRY(sys_cap(handle, MNOS_TYPE_ENDPOINT, MNOS_RIGHT_SEND, &v));
     TRY(memory_create(pool, MEMORY_PAGED, pages, true, m));
-    struct endpoint *ep = container_of(v.object, struct endpoint, object);
-    object_get(&ep->object);
-    (*m)->pager = ep;
-    (*m)->pager_badge = v.badge;
-    spin_lock(&cap_lock);
-    badge_get(v.badge);
-    spin_unlock(&cap_lock);
+    (*m)->pager = badge_hold(v.badge);
     return 0;
 }
 

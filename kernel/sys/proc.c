@@ -29,8 +29,7 @@ status_t sys_proc_create(u64 pool_handle, u64 slots, u64 fault, u64 name_address
     for (u64 i = 0; i < name_length; i++)
         if (name[i] < ' ' || name[i] > '~')
             name[i] = '?';
-    struct endpoint *ep = v.object != NULL ? container_of(v.object, struct endpoint, object) : NULL;
-    TRY(process_create(pool, (u32)align_up(slots, CAP_CHUNK_SLOTS), ep, v.badge, name, current_thread()->process->pid, &p));
+    TRY(process_create(pool, (u32)align_up(slots, CAP_CHUNK_SLOTS), v.badge, name, current_thread()->process->pid, &p));
     object_get(&p->object);
     status_t s = sys_give(sys_table(), &p->object, MNOS_RIGHTS_ALL, 0);
     if (s < 0)

@@ -44,9 +44,8 @@ static void complete(struct process *p, u64 user, status_t status)
 
 enum { WORKER_IDLE, WORKER_BEGINS, WORKER_RUNS };
 
-#define PLACE(name) offsetof(struct regs, name) / sizeof(u64)
-static const u8 word_place[MNOS_IPC_WORDS] = { PLACE(r8),  PLACE(r9),  PLACE(rbx), PLACE(rbp),
-                                               PLACE(r12), PLACE(r13), PLACE(r14), PLACE(r15) };
+/* The registers of words 7 to 0 follow one another. */
+#define WORD(r, i) (r)->words.reg[MNOS_IPC_WORDS - 1 - (i)]
 
 /* Begins the operation, whose handles are in the registers as in a system call.  It may wait, or go on in a continuation, or leave
  * the kernel for good in another thread's favour. */
@@ -58,7 +57,7 @@ static status_t worker_begin(struct thread *t)
     REFUSE_IF((t->ring.arg & 7) != 0, UNALIGNED);
     TRY(ucopy_in(&m, UADDR(t->ring.arg), sizeof m));
     for (u32 i = 0; i < MNOS_IPC_WORDS; i++)
-        ((u64 *)r)[word_place[i]] = m.word[i];
+        WORD(r, i) = m.word[i];
     if (t->ring_op == MNOS_RING_CALL)
         return sys_ipc_call(r->rdi, m.label, r->rdx);
     if (t->ring_op == MNOS_RING_RECV)
@@ -73,7 +72,7 @@ static void worker_end(struct thread *t)
     status_t s = (status_t)r->rax;
 
     for (u32 i = 0; i < MNOS_IPC_WORDS; i++)
-        m.word[i] = ((const u64 *)r)[word_place[i]];
+        m.word[i] = WORD(r, i);
     if (s >= 0 && t->ring_op != MNOS_RING_REPLY)
         s = ucopy_out(UADDR(t->ring.arg), &m, sizeof m);
     complete(t->process, t->ring.user, s);
@@ -169,31 +168,21 @@ static status_t take(struct process *p, struct mnos_submission *s)
 static void dispatch(struct process *p, const struct mnos_submission *s)
 {
     struct notification *n;
-    status_t status = ERR(INVALID);
+    status_t status = 0;
 
-    if ((s->reserved[0] | s->reserved[1]) == 0)
-        switch (s->op) {
-        case MNOS_RING_NOP:
-            status = 0;
-            break;
-        case MNOS_RING_NOTIFY:
-            status = sys_notification(s->handle, &n);
-            if (status == 0)
-                notification_signal(n, s->arg);
-            break;
-        case MNOS_RING_DELETE:
-            status = cap_delete(&p->table, s->handle);
-            break;
-        case MNOS_RING_CALL:
-        case MNOS_RING_RECV:
-        case MNOS_RING_REPLY:
-            status = worker_start(p, s);
-            if (status == 0)
-                return;
-            break;
-        default:
-            break;
-        }
+    if ((s->reserved[0] | s->reserved[1]) != 0 || s->op >= MNOS_RING_OPS) {
+        status = ERR(INVALID);
+    } else if (s->op == MNOS_RING_NOTIFY) {
+        status = sys_notification(s->handle, &n);
+        if (status == 0)
+            notification_signal(n, s->arg);
+    } else if (s->op == MNOS_RING_DELETE) {
+        status = cap_delete(&p->table, s->handle);
+    } else if (s->op != MNOS_RING_NOP) {
+        status = worker_start(p, s);
+        if (status == 0)
+            return;
+    }
     complete(p, s->user, status);
 }
 

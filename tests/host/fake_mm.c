@@ -101,6 +101,11 @@ void badge_unused(struct badge *b)
     (void)b;
 }
 
+void badge_drop(struct badge *b)
+{
+    (void)b;
+}
+
 void object_init(struct object *o, enum mnos_type type)
 {
     *o = (struct object){ .refs = 1, .type = (u8)type, .id = ++next_id };

@@ -33,7 +33,6 @@ static unsigned ioapic_count;
 static struct spinlock lock = SPINLOCK(RANK_IOAPIC); /* register selection, entries, vectors */
 static u32 line_entry[IRQ_LINES];                    /* low word as programmed */
 static u8 line_ioapic[IRQ_LINES];                    /* 1 + index; 0: no such line */
-static u8 isa_line[ISA_IRQS];
 static bool vector_used[IRQ_COUNT - IRQ_LINES];
 
 static void reg_write(struct ioapic *io, u32 reg, u32 value)
@@ -81,11 +80,6 @@ void irq_begin(unsigned irq)
     if (irq < IRQ_LINES && (line_entry[irq] & ENTRY_LEVEL) != 0)
         irq_line_mask(irq, true);
     lapic_eoi();
-}
-
-unsigned irq_of_isa(unsigned isa)
-{
-    return isa < ISA_IRQS ? isa_line[isa] : isa;
 }
 
 int irq_vector_alloc(void)
@@ -160,7 +154,6 @@ static void override_apply(const struct acpi_madt_entry *e)
     entry |= (e->active_low ? ENTRY_LOW : 0) | (e->level_triggered ? ENTRY_LEVEL : 0);
     line_entry[e->gsi] = entry;
     line_program(e->gsi);
-    isa_line[e->isa_irq] = (u8)e->gsi;
     if (e->isa_irq != e->gsi || (entry & (ENTRY_LEVEL | ENTRY_LOW)) != 0)
         klog("ioapic: ISA interrupt %u is input %u, %s, active %s", e->isa_irq, e->gsi,
              (entry & ENTRY_LEVEL) != 0 ? "level" : "edge", (entry & ENTRY_LOW) != 0 ? "low" : "high");
@@ -171,8 +164,6 @@ void ioapic_init(const struct acpi_madt *madt)
     struct acpi_madt_entry e;
     u32 at = 0;
 
-    for (unsigned i = 0; i < ISA_IRQS; i++)
-        isa_line[i] = (u8)i;
     while (acpi_madt_next(madt, &at, &e))
         if (e.kind == ACPI_MADT_IOAPIC)
             ioapic_add(&e);
@@ -202,8 +193,6 @@ void pic_disable(void)
         port_out8(data[i], 1);
         port_out8(data[i], 0xff);
     }
-    if (port_in8(0x21) != 0xff || port_in8(0xa1) != 0xff)
-        klog("pic: the masks do not read back");
-    else
-        klog("pic: masked (0x%02x 0x%02x)", port_in8(0x21), port_in8(0xa1));
+    u8 first = port_in8(data[0]), second = port_in8(data[1]);
+    klog("pic: %s (0x%02x 0x%02x)", (first & second) == 0xff ? "masked" : "the masks do not read back", first, second);
 }

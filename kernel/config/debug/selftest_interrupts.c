@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Vectors, the local timer, and the lines of the first devices. */
+#include <acpi.h>
 #include <arch/clock.h>
 #include <arch/cpu.h>
 #include <arch/irq.h>
 #include <arch/lapic.h>
+#include <boot/boot_info.h>
 #include <debug/log.h>
 
 #include "../../arch/x86_64/arch.h"
@@ -90,6 +92,30 @@ static void timer(void)
 #define COM1        0x3f8
 #define KBD_DATA    0x60
 #define KBD_COMMAND 0x64
+
+static const void *table_map(void *context, uint64_t physical, size_t size)
+{
+    (void)context;
+    return kmap_mmio(PADDR(physical), size, KMAP_READ_ONLY);
+}
+
+/* By the MADT's overrides, which are read anew. */
+static unsigned irq_of_isa(unsigned isa)
+{
+    struct acpi_table table;
+    struct acpi_madt madt;
+    struct acpi_madt_entry e;
+    struct acpi acpi;
+    u32 at = 0;
+
+    if (acpi_open(&acpi, table_map, NULL, boot_info.rsdp.value) != ACPI_OK ||
+        acpi_find(&acpi, "APIC", &table) != ACPI_OK || acpi_madt_open(table, &madt) != ACPI_OK)
+        panic("the MADT cannot be read a second time");
+    while (acpi_madt_next(&madt, &at, &e))
+        if (e.kind == ACPI_MADT_OVERRIDE && e.isa_irq == isa)
+            return e.gsi;
+    return isa;
+}
 
 static void line_expect(unsigned isa, const char *name)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Device interrupts.  One number space: 0 to IRQ_LINES - 1 are the inputs of the I/O APICs by their global number
- * (ISA interrupts already translated by irq_of_isa), from IRQ_LINES to IRQ_COUNT - 1 are vectors for MSI.  An
+ * (of ISA interrupts as the MADT's overrides say), from IRQ_LINES to IRQ_COUNT - 1 are vectors for MSI.  An
  * interrupt `n` has vector VECTOR_IRQ + n.  On delivery a level-triggered line is masked and the interrupt
  * acknowledged at the LAPIC before irq_deliver(n) is called.
  */
@@ -22,7 +22,6 @@
 
 bool irq_line_exists(unsigned irq);            /* an input, or a vector that is allocated */
 void irq_line_mask(unsigned irq, bool masked); /* nothing for MSI: the device has a mask of its own */
-unsigned irq_of_isa(unsigned isa);             /* by the MADT's overrides */
 
 /* A number for MSI, or -1; its message goes to the first core. */
 int irq_vector_alloc(void);

@@ -11,7 +11,11 @@
 #include <types.h>
 
 struct regs {
-    u64 r15, r14, r13, r12, rbp, rbx, r9, r8, r10, rdx, rsi, rdi, rax;
+    union {
+        struct { u64 r15, r14, r13, r12, rbp, rbx, r9, r8; };
+        struct { u64 reg[8]; } words;   /* the same: words 7 to 0 of a message */
+    };
+    u64 r10, rdx, rsi, rdi, rax;
     u64 r11, rcx;                /* not saved by SYSCALL entries: dead there */
     u64 vector;                  /* exception or interrupt vector, or REGS_VIA_SYSCALL */
     u64 error;

@@ -21,7 +21,6 @@
 #include <mm/pool.h>
 #include <object.h>
 
-struct endpoint;
 struct badge;
 struct cap_node;
 
@@ -45,8 +44,7 @@ struct memory {
     struct memory *source;        /* COW of PAGED: where missing pages come from; reference held */
     u64 source_offset;
     struct list mappings;         /* struct mapping.memory_link */
-    struct endpoint *pager;       /* PAGED: reference held; its badge with it */
-    struct badge *pager_badge;
+    struct badge *pager;          /* PAGED: of the endpoint that is asked; held */
 };
 
 /* Creation of contiguous Memory and children, moving, resizing and decommitting let interrupts in between their steps: no locks
