@@ -53,7 +53,7 @@ struct reply {
     struct object object;
     struct endpoint *ep;        /* last used with: its lock guards the rest; reference held; NULL: never used */
     struct thread *caller;      /* who waits for the answer */
-    struct thread *receiver;    /* no caller: thread that waits with this Reply for the next call */
+    struct thread *receiver;    /* no caller: thread that waits with this Reply for the next call, or just gets one */
     bool dead_caller;           /* the caller died: the next answer tells so */
     bool gone;                  /* its capability is gone */
     u64 handle;                 /* the server's handle of it at receive, for CANCEL */
@@ -106,6 +106,7 @@ bool badges_free_step(struct endpoint *ep);                /* the endpoint is go
 /* ipc/reply.c */
 void reply_close(struct reply *rp);                        /* its capability is gone: the caller gets PEER_GONE */
 void reply_bind(struct reply *rp, struct thread *caller);  /* lock of rp->ep held */
+void reply_let_go(struct reply *rp, const struct thread *receiver); /* it gets no call with it after all; NULL: none */
 void reply_give_back(struct reply *rp, struct thread *caller); /* it was taken to be answered */
 MUST_CHECK status_t reply_prepare(struct reply *rp, struct endpoint *ep, u64 handle); /* for a receive on ep: -BUSY */
 bool reply_detach(struct thread *caller);                  /* the caller dies; true: it waited for the answer, and was woken */

@@ -18,13 +18,13 @@ static bool bits_came(struct notification *n)
 }
 
 /* Waits for the next message with a Reply that is free, if nothing stands against it; false: nothing has changed. */
-static ALWAYS_INLINE bool wait_next(struct thread *t, struct endpoint *ep, struct cap_node *via, struct reply *rp,
-                                    u64 reply_handle)
+static ALWAYS_INLINE bool wait_next(struct thread *t, struct endpoint *ep, struct cap_node *via, const u32 *where,
+                                    struct reply *rp, u64 reply_handle)
 {
     spin_lock(&ep->lock);
     t->ipc.ep = ep;
     t->wait = MNOS_WAIT_RECEIVING;
-    if (unlikely(!reply_is_free(rp, ep) || (ep->attention | t->signals) != 0 ||
+    if (unlikely(!cap_unchanged(where, t->ipc.next_from) || !reply_is_free(rp, ep) || (ep->attention | t->signals) != 0 ||
                  (t->ipc.ext_addr != 0 && (t->ipc.ext.flags != 0 || t->ipc.ext.deadline != MNOS_FOREVER)) ||
                  (t->bound != NULL && bits_came(t->bound)))) {
         t->ipc.ep = NULL;
@@ -60,7 +60,7 @@ static __attribute__((noinline)) void answer_receive(struct thread *t, struct th
 
 /* Bytes are over (or there were none).  ep: NULL to receive from nobody, or if only the handles are to be trusted. */
 static ALWAYS_INLINE void answer_finish(struct thread *t, struct thread *caller, struct reply *rp, struct endpoint *ep,
-                                        struct cap_node *via, u64 from, u64 reply_handle, u64 label,
+                                        struct cap_node *via, const u32 *where, u64 from, u64 reply_handle, u64 label,
                                         struct transfer got)
 {
     if (unlikely(got.stop == UCOPY_LOCAL_FAULT || got.stop == UCOPY_REMOTE_FAULT)) {
@@ -73,7 +73,7 @@ static ALWAYS_INLINE void answer_finish(struct thread *t, struct thread *caller,
         return;
     }
     u64 info = transfer_info(t, caller, got.bytes, got.stop);
-    if (likely(ep != NULL && wait_next(t, ep, via, rp, reply_handle))) {
+    if (likely(ep != NULL && wait_next(t, ep, via, where, rp, reply_handle))) {
         ipc_hand(t, caller, true, 0, label, info);
         return;
     }
@@ -87,14 +87,16 @@ static void answer_done(struct thread *t, struct thread *caller, u64 bytes, u32 
     const struct cap_table *table = &t->process->table;
     struct transfer got = { .bytes = bytes, .stop = stop };
     struct object *next, *reply = NULL;
-    struct cap_node *via = cap_find(table, t->ipc.next_from, CAP_WANT(MNOS_TYPE_ENDPOINT, MNOS_RIGHT_RECV), &next);
+    const u32 *where = NULL;
+    struct cap_node *via =
+        cap_find_slot(table, t->ipc.next_from, CAP_WANT(MNOS_TYPE_ENDPOINT, MNOS_RIGHT_RECV), &next, &where);
 
     if (via == NULL || cap_find(table, t->ipc.next_reply, CAP_WANT(MNOS_TYPE_REPLY, MNOS_RIGHT_WRITE), &reply) == NULL ||
         reply != &t->ipc.pending->object)
         next = NULL;
     if (t->ipc.preempted)
         transfer_release(t);
-    answer_finish(t, caller, t->ipc.pending, container_of(next, struct endpoint, object), via, t->ipc.next_from,
+    answer_finish(t, caller, t->ipc.pending, container_of(next, struct endpoint, object), via, where, t->ipc.next_from,
                   t->ipc.next_reply, t->ipc.label, got);
 }
 
@@ -125,6 +127,6 @@ status_t sys_ipc_reply(u64 from, u64 label, u64 ext_addr, u64 reply_handle)
     t->ipc.next_reply = reply_handle;
     struct transfer got = transfer_start(t, caller, rp, NULL, true, answer_done);
     if (!got.later)
-        answer_finish(t, caller, rp, ep, node, from, reply_handle, label, got);
+        answer_finish(t, caller, rp, ep, node, where, from, reply_handle, label, got);
     return 0;
 }

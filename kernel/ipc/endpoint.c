@@ -111,9 +111,8 @@ void endpoint_close(struct endpoint *ep)
 
 void endpoint_revoke_via(struct endpoint *ep, struct cap_node *node)
 {
-    bool all = list_empty(&ep->receivers) && ep->senders.root == NULL;
-
-    while (!all) {
+    /* Under the lock from the first look on: a receiver that still found its capability then is in the queue now. */
+    for (bool all = false; !all;) {
         spin_lock(&ep->lock);
         all = endpoint_evict(ep, node, NULL);
         spin_unlock(&ep->lock);

@@ -117,8 +117,10 @@ void ipc_fast_reply(u64 from, u64 label, u64 reply_handle)
     struct thread *t = c->current;
     struct process *p = t->process;
     struct object *object, *reply_object;
+    const u32 *where;
 
-    struct cap_node *node = cap_find(&p->table, from, CAP_WANT(MNOS_TYPE_ENDPOINT, MNOS_RIGHT_RECV), &object);
+    struct cap_node *node =
+        cap_find_slot(&p->table, from, CAP_WANT(MNOS_TYPE_ENDPOINT, MNOS_RIGHT_RECV), &object, &where);
     if (unlikely(node == NULL ||
                  cap_find(&p->table, reply_handle, CAP_WANT(MNOS_TYPE_REPLY, MNOS_RIGHT_WRITE), &reply_object) == NULL))
         goto slow;
@@ -128,7 +130,8 @@ void ipc_fast_reply(u64 from, u64 label, u64 reply_handle)
     spin_lock(&ep->lock);
     struct thread *caller = rp->caller;
     /* Anything to receive at once, or bits that may come that way, is not for here. */
-    if (unlikely(rp->ep != ep || caller == NULL || ep->attention || t->bound != NULL || t->signals != 0))
+    if (unlikely(!cap_unchanged(where, from) || rp->ep != ep || caller == NULL || ep->attention || t->bound != NULL ||
+                 t->signals != 0))
         goto locked;
     if (unlikely(caller->fast_word != c->fast_word)) {
         answer_other(from, label, reply_handle, ep, node, caller);

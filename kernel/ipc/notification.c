@@ -3,6 +3,7 @@
  * Notifications: bits that senders set and one waiter takes.  A thread waits on one alone, or has one bound and receives its
  * bits at its endpoints.
  */
+#include <cap_lookup.h>
 #include <ipc.h>
 #include <mm/pool.h>
 #include <obj.h>
@@ -103,7 +104,9 @@ status_t notification_wait(struct thread *t, struct notification *n, struct cap_
         ipc_fill_bits(t, bits);
         return 0;
     }
-    status_t s = ipc_may_wait(t);
+    /* Else it was revoked at this moment. */
+    bool held = cap_meta(&t->process->table, t->ipc.via_handle) != 0;
+    status_t s = held ? ipc_may_wait(t) : ERR(BADCAP);
     if (s == 0) {
         t->ipc.via = via;
         t->ipc.ntf = n;
@@ -190,7 +193,7 @@ static bool evict_waiters(struct notification *n, const struct cap_node *node)
 
 void notification_revoke_via(struct notification *n, struct cap_node *node)
 {
-    while (!list_empty(&n->waiters) && !evict_waiters(n, node))
+    while (!evict_waiters(n, node))
         (void)preempt_point();      /* with cap_lock held: nothing that an interrupt does wants it */
 }
 

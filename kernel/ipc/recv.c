@@ -146,7 +146,8 @@ static status_t receive_start(struct thread *t, struct endpoint *ep, struct repl
             receive_done(t, s, got.bytes, got.stop);
         return 0;
     }
-    status_t status = unlikely(ep->dead) ? ERR(PEER_GONE) : ipc_may_wait(t);
+    bool held = cap_meta(&t->process->table, t->ipc.via_handle) != 0; /* else it was revoked at this moment */
+    status_t status = unlikely(ep->dead) ? ERR(PEER_GONE) : unlikely(!held) ? ERR(BADCAP) : ipc_may_wait(t);
     if (status == 0) {
         ep->attention = ep->senders.root != NULL;
         wait_here(t, ep, rp);
@@ -167,14 +168,16 @@ void ipc_receive_again(struct thread *r, struct endpoint *ep, struct reply *rp)
     bool dead = ep->dead;
     if (!killed && !dead) {
         /* Without its Reply it goes on waiting for what needs none. */
-        wait_here(r, ep, rp != NULL && reply_is_free(rp, ep) ? rp : NULL);
+        wait_here(r, ep, rp != NULL && rp->receiver == r ? rp : NULL);
         /* It is the oldest: it was first in the queue. */
         list_remove(&r->ipc.link);
         list_push_front(&ep->receivers, &r->ipc.link);
     }
     spin_unlock(&ep->lock);
-    if (killed || dead)
+    if (killed || dead) {
+        reply_let_go(rp, r);
         sched_wake_result(r, killed ? ERR(INTERRUPTED) : ERR(PEER_GONE));
+    }
 }
 
 status_t ipc_receive(struct thread *t, u64 handle, u64 ext_addr, u64 reply_handle, bool ext_is_read)
@@ -199,6 +202,7 @@ status_t ipc_receive(struct thread *t, u64 handle, u64 ext_addr, u64 reply_handl
         this_core()->resched |= RESCHED_PICK;
     }
     t->account = t->process->pid;
+    t->ipc.via_handle = handle;
     if (v.type == MNOS_TYPE_NOTIFICATION) {
         TRY(notification_wait(t, container_of(v.object, struct notification, object), v.node));
         if (t->state == MNOS_STATE_RUNNING)

@@ -53,7 +53,7 @@ static ALWAYS_INLINE struct endpoint *reply_lock(struct reply *rp)
  */
 static ALWAYS_INLINE bool reply_is_free(const struct reply *rp, const struct endpoint *ep)
 {
-    return rp->ep == ep && ((u64)rp->caller | (u64)rp->receiver) == 0 && !rp->gone;
+    return ((u64)rp->caller | (u64)rp->receiver | rp->gone) == 0 && rp->ep == ep;
 }
 
 /* Lock of rp->ep held. */
@@ -98,16 +98,14 @@ static inline void ipc_donate(const struct thread *caller, struct thread *server
     server->account = caller->account;
 }
 
-/* A waiting receiver leaves its queue and belongs to who took it.  Lock held. */
-static ALWAYS_INLINE void ipc_take_receiver(struct thread *r, struct reply *rp)
+/* A waiting receiver leaves its queue and belongs to who took it; its Reply stays its own.  Lock held. */
+static ALWAYS_INLINE void ipc_take_receiver(struct thread *r)
 {
     struct list_node *next = r->ipc.link.next, *prev = r->ipc.link.prev;
 
     /* Its own links are set anew when it waits again. */
     next->prev = prev;
     prev->next = next;
-    if (rp != NULL)
-        rp->receiver = NULL;
     r->ipc.reply = NULL;
     r->ipc.ep = NULL;
     r->slow = false;

@@ -43,6 +43,17 @@ void reply_bind(struct reply *rp, struct thread *caller)
     caller->cancelled = false;
 }
 
+void reply_let_go(struct reply *rp, const struct thread *receiver)
+{
+    struct endpoint *ep = rp != NULL ? reply_lock(rp) : NULL;
+
+    if (ep == NULL)
+        return;
+    if (rp->receiver == receiver)
+        rp->receiver = NULL;
+    spin_unlock(&ep->lock);
+}
+
 void reply_give_back(struct reply *rp, struct thread *caller)
 {
     struct endpoint *ep = reply_lock(rp);
@@ -68,8 +79,10 @@ void reply_close(struct reply *rp)
     if (ep == NULL)
         return;
     if (rp->caller == NULL && rp->receiver != NULL) {
-        rp->receiver->slow = true;
-        rp->receiver->ipc.reply = NULL; /* it goes on waiting, for what needs no Reply */
+        if (rp->receiver->ipc.reply == rp) {
+            rp->receiver->slow = true;
+            rp->receiver->ipc.reply = NULL; /* it goes on waiting, for what needs no Reply */
+        }
         rp->receiver = NULL;
     }
     if (rp->caller != NULL)

@@ -107,8 +107,7 @@ static ALWAYS_INLINE void hand_over(struct thread *t, struct thread *r, struct r
     ipc_donate(t, r);
     t->run_state = RUN_STATE(MNOS_STATE_BLOCKED, call ? MNOS_WAIT_REPLY : MNOS_WAIT_FAULT);
     t->slow = !call || t->ipc.ext_addr != 0;
-    rp->caller = t;
-    rp->receiver = NULL;
+    rp->caller = t; /* from now on rp->receiver means nothing */
     t->ipc.reply = rp;
     /* Of a received call the deadline is a request to cancel. */
     if (call && t->ipc.ext_addr != 0 && t->ipc.ext.deadline != MNOS_FOREVER)
@@ -128,22 +127,25 @@ static ALWAYS_INLINE status_t send_finish(struct thread *t, struct thread *r, st
         return ERR(FAULT);
     }
     if (unlikely(stop == UCOPY_REMOTE_FAULT)) {
+        reply_let_go(rp, r);
         sched_wake_result(r, ERR(FAULT));
         return preempted ? ERR(INTERRUPTED) : send_again(t, ep);
     }
     u64 info = transfer_info(t, r, bytes, stop);
     if (kind == MNOS_KIND_SEND) {
+        reply_let_go(rp, r);
         ipc_fill(r, t, info);
         sched_wake_result(r, 0);
         ipc_finish(t, 0);
         return 0;
     }
     spin_lock(&ep->lock);
-    bool gone = !reply_is_free(rp, ep) || (t->signals & THREAD_KILLED) != 0;
+    bool gone = rp->gone || (t->signals & THREAD_KILLED) != 0;
     if (likely(!gone))
         hand_over(t, r, rp, true);
     spin_unlock(&ep->lock);
     if (unlikely(gone)) {
+        reply_let_go(rp, r);
         ipc_fill(r, t, info);
         sched_wake_result(r, ERR(INTERRUPTED));
         return ERR(PEER_GONE);
@@ -173,7 +175,7 @@ static ALWAYS_INLINE status_t send_start(struct thread *t, struct endpoint *ep, 
     struct thread *r = receiver_for(ep, kind);
     if (likely(r != NULL)) {
         struct reply *rp = r->ipc.reply;
-        ipc_take_receiver(r, rp);
+        ipc_take_receiver(r);
         spin_unlock(&ep->lock);
         struct transfer got = transfer_start(t, r, rp, ep, true, send_done);
         return got.later ? 0 : send_finish(t, r, rp, ep, kind, got.bytes, got.stop, false);
@@ -273,7 +275,7 @@ bool ipc_send_fault(struct thread *t, struct badge *badge, u8 kind)
         return true;
     }
     struct reply *rp = r->ipc.reply;
-    ipc_take_receiver(r, rp);
+    ipc_take_receiver(r);
     hand_over(t, r, rp, false);
     spin_unlock(&ep->lock);
     ipc_fill(r, t, 0);

@@ -65,6 +65,82 @@ static void caller_run(void *arg)
     }
 }
 
+/* ---- a capability that is revoked while its holder begins to wait through it ---- */
+
+static mnos_handle_t source, derived;
+static uint64_t rounds, finished;
+
+static void waiter_run(void *arg)
+{
+    const unsigned kind = *(const unsigned *)arg;
+    struct mnos_msg msg = {0};
+
+    while (going_on()) {
+        int64_t made = mnos_cap_create(MNOS_CREATE_MINT, source, MNOS_RIGHT_RECV, 0, 0);
+        if (made >= 0) {
+            __atomic_store_n(&derived, (mnos_handle_t)made, __ATOMIC_RELEASE);
+            int64_t status = mnos_ipc_recv((mnos_handle_t)made, &msg, NULL, kind == 0 ? reply : MNOS_NONE);
+            tally_check(&results, status == -MNOS_E_BADCAP || status == -MNOS_E_PEER_GONE, "a wait", (uint64_t)status);
+        }
+        __atomic_store_n(&derived, MNOS_NONE, __ATOMIC_RELEASE);
+        __atomic_add_fetch(&rounds, 1, __ATOMIC_RELEASE);
+    }
+    __atomic_store_n(&finished, 1, __ATOMIC_RELEASE);
+}
+
+/* Waits for it to be something else, ten seconds at most. */
+static bool leaves(const uint64_t *word, uint64_t value)
+{
+    uint64_t end = clock_ns() + 10 * MNOS_S;
+
+    while (__atomic_load_n(word, __ATOMIC_ACQUIRE) == value && clock_ns() < end)
+        if (machine_cores() == 1)
+            sleep_ns(10 * US);
+    return __atomic_load_n(word, __ATOMIC_ACQUIRE) != value;
+}
+
+static void revoked_wait(mnos_handle_t object, unsigned kind, const char *name)
+{
+    struct mnos_thread *thread;
+    uint64_t random = 1, done = 0;
+    bool back = true;
+
+    source = object;
+    results = (struct tally){0};
+    derived = MNOS_NONE;
+    stop = 0;
+    rounds = finished = 0;
+    thread = thread_start(waiter_run, &kind, NULL, NULL);
+    for (; done < ROUNDS && back; done++) {
+        uint64_t before = __atomic_load_n(&rounds, __ATOMIC_ACQUIRE);
+        (void)leaves(&derived, MNOS_NONE);
+        random = random * 6364136223846793005ull + 1442695040888963407ull;
+        uint64_t end = clock_ns() + (random >> 40) % 4000;
+        while (clock_ns() < end)
+            __asm__ volatile("pause" : : : "memory"); /* gives the sibling the core, and reads nothing ahead of time */
+        mnos_cap_revoke(source);
+        back = leaves(&rounds, before);
+    }
+    __atomic_store_n(&stop, 1, __ATOMIC_RELEASE);
+    tap_ok(back, "%s", name);
+    tap_diag("after %lu times", done);
+    tally_done(&results, "its wait ends with an error");
+    /* It may have begun another wait. */
+    for (uint64_t end = clock_ns() + 10 * MNOS_S;
+         __atomic_load_n(&finished, __ATOMIC_ACQUIRE) == 0 && clock_ns() < end;) {
+        mnos_cap_revoke(source);
+        sleep_ns(MNOS_MS);
+    }
+    thread_join(thread);
+    mnos_cap_delete(source);
+}
+
+void revoked_waits(void)
+{
+    revoked_wait(new_endpoint(), 0, "nobody receives from an endpoint through a capability that was revoked meanwhile");
+    revoked_wait(new_notification(), 1, "nobody waits for bits through a capability that was revoked meanwhile");
+}
+
 void contended_reply(void)
 {
     static unsigned number[4] = {0, 1, 0, 1};

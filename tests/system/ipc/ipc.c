@@ -282,6 +282,7 @@ static void tests(void)
     reply_tests();
     buffer_tests();
     contended_reply();
+    revoked_waits();
     mnos_cap_delete(reply);
     mnos_cap_delete(ep);
     ledger_same(&before, "after all of it every count is what it was");

@@ -9,6 +9,7 @@ extern mnos_handle_t ep, reply;
 void reply_tests(void);
 void buffer_tests(void);
 void contended_reply(void);
+void revoked_waits(void);
 
 extern const struct role ipc_roles[];
 extern const unsigned ipc_role_count;
