@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The driver's clients.  What they write into their rings is copied, then checked, then used. */
 #include <driver/session.h>
+#include <idl/session_server.h>
 #include <libmnos/page.h>
 #include <mnos/calls.h>
 #include <mnos/memory.h>
@@ -31,7 +32,7 @@ static int64_t memory_take(struct session *s, mnos_handle_t memory)
 
     if (status < 0)
         return status;
-    if (info.type != MNOS_TYPE_MEMORY || info.size <= SESSION_DATA || info.size > SESSION_MEMORY)
+    if (info.size <= SESSION_DATA || info.size > SESSION_MEMORY)
         return -MNOS_E_INVALID;
     int64_t physical = mnos_mem_control(memory, MNOS_MEMCTL_PHYS, 0, 0, 0);
     if (physical < 0)
@@ -54,15 +55,15 @@ static struct session *session_unused(void)
     return NULL;
 }
 
-static enum mnos_serve session_open(struct device *device, struct mnos_msg *msg, struct mnos_ipc_ext *ext)
+static int64_t session_open(void *self, uint64_t badge, struct bulk_open_in *in, struct bulk_open_out *out)
 {
+    struct device *device = self;
     struct session *s = session_unused();
+    uint64_t word[3] = {0};
 
-    if (MNOS_INFO_CAPS(msg->info) != 2)
-        return driver_answer(msg, MNOS_E_INVALID);
     if (!s)
-        return driver_answer(msg, MNOS_E_NO_SLOTS);
-    *s = (struct session){.badge = msg->badge, .memory = ext->recv_cap[0], .notification = ext->recv_cap[1]};
+        return -MNOS_E_NO_SLOTS;
+    *s = (struct session){.badge = badge, .memory = in->memory, .notification = in->done};
     int64_t status = memory_take(s, s->memory);
     /* The device manager looks at both capabilities before it keeps them. */
     int64_t hold = status < 0 ? status : device_hold(device, s->memory, s->notification);
@@ -72,19 +73,17 @@ static enum mnos_serve session_open(struct device *device, struct mnos_msg *msg,
             device_release(device, (uint64_t)hold);
         unmap_memory(s->shared, SESSION_DATA);
         *s = (struct session){0};
-        return driver_answer(msg, (uint64_t)-doorbell);
+        return doorbell;
     }
     s->hold = (uint64_t)hold;
     s->open = true;
-    ext->recv_cap[0] = ext->recv_cap[1] = MNOS_NONE; /* kept */
-    *msg = (struct mnos_msg){.word = {[3] = (uint64_t)(s - sessions)}};
-    ops->describe(msg->word);
-    ext->send_caps = 1;
-    ext->move_mask = 1;
-    ext->send_cap[0] = (mnos_handle_t)doorbell;
+    (void)idl_take(&in->memory);
+    (void)idl_take(&in->done);
+    ops->describe(word);
+    *out = (struct bulk_open_out){word[0], word[1], word[2], (uint64_t)(s - sessions), (mnos_handle_t)doorbell};
     /* Nothing is in the rings, and the client must tell. */
     (void)ring_sleep(&s->requests);
-    return MNOS_SERVE_ANSWER;
+    return 0;
 }
 
 /* It goes when the device has given back the last of it. */
@@ -95,14 +94,14 @@ static void session_end(struct device *device, struct session *s)
         session_free(device, s);
 }
 
-static enum mnos_serve session_close(struct device *device, struct mnos_msg *msg)
+static int64_t session_close(void *self, uint64_t badge, struct bulk_close_in *in)
 {
-    if (msg->word[0] >= SESSIONS_MAX || !sessions[msg->word[0]].open || sessions[msg->word[0]].badge != msg->badge)
-        return driver_answer(msg, MNOS_E_NOT_FOUND);
-    if (sessions[msg->word[0]].out > 0)
-        return driver_answer(msg, MNOS_E_BUSY);
-    session_free(device, &sessions[msg->word[0]]);
-    return driver_answer(msg, 0);
+    if (in->number >= SESSIONS_MAX || !sessions[in->number].open || sessions[in->number].badge != badge)
+        return -MNOS_E_NOT_FOUND;
+    if (sessions[in->number].out > 0)
+        return -MNOS_E_BUSY;
+    session_free(self, &sessions[in->number]);
+    return 0;
 }
 
 void session_closed(struct device *device, uint64_t badge)
@@ -185,9 +184,7 @@ void sessions_run(struct device *device)
 
 enum mnos_serve session_message(struct device *device, struct mnos_msg *msg, struct mnos_ipc_ext *ext)
 {
-    if (msg->label == SESSION_OPEN)
-        return session_open(device, msg, ext);
-    if (msg->label == SESSION_CLOSE)
-        return session_close(device, msg);
-    return driver_answer(msg, MNOS_E_NOT_SUPPORTED);
+    static const struct bulk_server handlers = {.open = session_open, .close = session_close};
+
+    return bulk_dispatch(&handlers, device, msg, ext);
 }

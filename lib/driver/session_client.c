@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <driver/session.h>
+#include <idl/session.h>
 #include <libmnos/clock.h>
 #include <libmnos/ipc.h>
 #include <libmnos/kring.h>
@@ -19,24 +20,9 @@ static void rings_open(struct session_client *c)
 
 static int64_t session_try(struct session_client *c)
 {
-    struct mnos_msg msg = {.label = SESSION_OPEN};
-    struct mnos_ipc_ext ext = MNOS_EXT_INIT;
-
     rings_open(c);
-    ext.send_caps = 2;
-    ext.send_cap[0] = c->memory;
-    ext.send_cap[1] = c->notification;
-    ext.recv_caps = 1;
-    ext.deadline = clock_ns() + OPEN_PATIENCE;
-    int64_t status = mnos_ipc_call(c->service, &msg, &ext);
-    if (status < 0)
-        return status;
-    if (msg.label != 0 || MNOS_INFO_CAPS(msg.info) != 1)
-        return msg.label != 0 ? -(int64_t)msg.label : -MNOS_E_NO_SLOTS;
-    c->doorbell = ext.recv_cap[0];
-    memcpy(c->word, msg.word, sizeof c->word);
-    c->number = msg.word[3];
-    return 0;
+    return bulk_open_until(c->service, c->memory, c->notification, &c->word[0], &c->word[1], &c->word[2], &c->number,
+                           &c->doorbell, clock_ns() + OPEN_PATIENCE);
 }
 
 /* A driver may die between taking the call and answering it; the next one takes the next call. */
@@ -92,10 +78,8 @@ int64_t client_open(struct session_client *c, mnos_handle_t service, mnos_handle
 
 void client_close(struct session_client *c)
 {
-    struct mnos_msg msg = {.label = SESSION_CLOSE, .word = {c->number}};
-
     /* Where requests are out, the session ends with the capability to the service. */
-    (void)mnos_ipc_call(c->service, &msg, NULL);
+    (void)bulk_close(c->service, c->number);
     unmap_memory(c->shared, SESSION_DATA + c->data_bytes);
     mnos_cap_delete(c->memory);
     mnos_cap_delete(c->notification);

@@ -14,7 +14,7 @@
 
 enum block_op { BLOCK_READ = 0, BLOCK_WRITE = 1, BLOCK_FLUSH = 2, BLOCK_DISCARD = 3 };
 
-/* Words of the answer to SESSION_OPEN. */
+/* What a session is told when it is opened. */
 enum block_word { BLOCK_SECTORS = 0, BLOCK_FEATURES = 1, BLOCK_MOST_BYTES = 2 };
 #define BLOCK_HAS_FLUSH   0x1u
 #define BLOCK_HAS_DISCARD 0x2u

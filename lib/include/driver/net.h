@@ -16,7 +16,7 @@
 
 enum net_op { NET_SEND = 0, NET_RECEIVE = 1 };
 
-/* Words of the answer to SESSION_OPEN: the card's address, first byte lowest; 1 when the link is up. */
+/* What a session is told when it is opened: the card's address, first byte lowest; 1 when the link is up. */
 enum net_word { NET_ADDRESS = 0, NET_LINK = 1 };
 
 #endif

@@ -1,20 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Bulk transfers between a driver and its clients: the protocol, the driver's side of it, and the client's.
+ * Bulk transfers between a driver and its clients (idl/session.capnp): the driver's side, and the client's.
  *
  * A client makes one contiguous Memory: a page with two rings (ring.h: requests to the driver, completions back), and
- * behind it the data that the device itself reads and writes: no byte is copied.  It opens a session with
+ * behind it the data that the device itself reads and writes: no byte is copied.  It opens a session with that Memory (READ,
+ * WRITE, GRANT) and a Notification (SEND, GRANT) that is signalled SESSION_DONE when completions are there and nobody was
+ * awake to see them; the driver's doorbell comes back, to be signalled with SESSION_DOORBELL when ring_must_notify says so.
  *
- *   SESSION_OPEN   capabilities: the Memory (READ, WRITE, GRANT) and a Notification (SEND, GRANT) that is signalled
- *                  SESSION_DONE when completions are there and nobody was awake to see them.  Answer: words 0 to 2 say
- *                  what the device is (block.h, net.h), word 3 is the session's number; a capability to the driver's
- *                  doorbell, to be signalled with SESSION_DOORBELL when ring_must_notify says so
- *   SESSION_CLOSE  word 0: the session's number; BUSY while requests are with the device.  A session also ends when the
- *                  last capability of its client is gone
- *
- * The answer's label is 0 or an enum mnos_error.  Requests are done in any order.  When the driver dies, the device
- * manager signals DEVMGR_GONE: the client takes what was completed, opens a new session with empty rings and submits again
- * what was not.  A request may thus be done twice; it is never reported done when it was not.
+ * Requests are done in any order.  When the driver dies, the device manager signals DEVMGR_GONE: the client takes what was
+ * completed, opens a new session with empty rings and submits again what was not.  A request may thus be done twice; it is
+ * never reported done when it was not.
  */
 #ifndef DRIVER_SESSION_H
 #define DRIVER_SESSION_H
@@ -22,9 +17,6 @@
 #include <driver/driver.h>
 #include <mnos/errors.h>
 #include <ring.h>
-
-#define SESSION_OPEN  0x4201ull
-#define SESSION_CLOSE 0x4202ull
 
 #define SESSION_ENTRIES  64u   /* of each ring; so many requests may be out */
 #define SESSION_DATA     4096u /* where the data begins in the Memory */

@@ -133,7 +133,7 @@ static void control_tests(void)
     struct mnos_msg odd = {.label = 0x7777};
     must(device_stats(disk, &stats), "a control query");
     must(mnos_ipc_call(disk, &odd, NULL), "an unknown message");
-    tap_ok(stats.interrupts > 0 && stats.messages > 0 && odd.label == MNOS_E_NOT_SUPPORTED,
+    tap_ok(stats.interrupts > 0 && stats.messages > 0 && odd.label == IDL_E_WRONG_INTERFACE,
            "its driver answers a control query with its counts, and an unknown message with an error [M313]");
     mnos_cap_delete(disk);
     tap_status(devmgr_control(devmgr, DEVMGR_STOP, (uint64_t)index), MNOS_OK, "the driver is stopped");
