@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Capabilities: handles, types, rights, derivation, transfer, revocation.  Adversarial throughout. */
+#include <libmnos/thread.h>
+#include <mnos/system.h>
+#include <mnos/thread.h>
+
 #include "caps.h"
 
 /* The kernel keeps a small part for page tables and per-core stocks that nobody pays for. */
@@ -24,7 +28,7 @@ static void boot_caps(void)
     tap_status(mnos_ipc_recv(MNOS_BOOT_LOG, &msg, NULL, MNOS_NONE), MNOS_E_NO_RIGHTS,
                "the kernel log cannot be received from [M081]");
     tap_ok(self.type == MNOS_TYPE_PROCESS && self.rights == MNOS_RIGHTS_ALL && self.id == mnos_pid,
-           "slot 2 is init's own process, with all rights");
+           "slot 2 is init's own process, with all rights [M082]");
     tap_ok(irq.type == MNOS_TYPE_INTERRUPT && (irq.rights & MNOS_RIGHT_RECV) && (irq.rights & MNOS_RIGHT_GRANT),
            "slot 3 is all interrupt lines");
     tap_ok(port.type == MNOS_TYPE_IOPORT && port.size == 65536, "slot 4 is all I/O ports");
@@ -36,6 +40,59 @@ static void boot_caps(void)
         listed &= info.type == e->type && info.rights == e->rights && mnos_cap(e->name) == e->handle;
     }
     tap_ok(listed, "the CapSet page lists what the table holds, found by name without a call [M127]");
+}
+
+/* What the System view shows of all capabilities before there is a second process. */
+static void one_recipient(void)
+{
+    struct mnos_info_process p;
+    struct mnos_info_cap c;
+    unsigned processes = 0, others = 0, underived = 0, boot = 0;
+
+    for (uint64_t pid = 0; mnos_system_info(MNOS_BOOT_SYSTEM, MNOS_INFO_PROCESS, pid, &p, sizeof p) >= 0;
+         pid = p.pid + 1)
+        processes++;
+    for (uint64_t at = 0; mnos_system_info(MNOS_BOOT_SYSTEM, MNOS_INFO_CAP, at, &c, sizeof c) >= 0;
+         at = (c.pid << 32 | c.slot) + 1) {
+        others += c.pid != mnos_pid;
+        boot += c.pid == mnos_pid && c.slot < MNOS_BOOT_CAPS;
+        underived += c.slot < MNOS_BOOT_CAPS && c.parent == 0;
+    }
+    tap_ok(processes == 1 && others == 0 && boot == mnos_capset->count && underived == boot,
+           "the kernel has given capabilities to init alone: %u, each a root, in the boot slots [M079]", boot);
+}
+
+static uint64_t steps;
+static uint32_t finish;
+
+static void count_steps(void *arg)
+{
+    (void)arg;
+    while (!__atomic_load_n(&finish, __ATOMIC_ACQUIRE))
+        __atomic_add_fetch(&steps, 1, __ATOMIC_RELEASE);
+}
+
+/* Its Thread capability is made out of slot 2, not taken from who started it. */
+static void own_thread(void)
+{
+    const struct mnos_thread_options low = {.priority = 50};
+    struct mnos_thread *thread = thread_start(count_steps, NULL, &low, NULL);
+    struct mnos_cap_info info = {0};
+
+    advances(&steps);
+    (void)mnos_cap_inspect(thread_handle(thread), &info, sizeof info);
+    int64_t own = mnos_cap_create(MNOS_CREATE_THREAD, MNOS_BOOT_SELF, info.id, 0, 0);
+    bool stopped = own >= 0 && mnos_thread_control((mnos_handle_t)own, MNOS_THREADCTL_SUSPEND, 0, 0) == 0 &&
+                   becomes((mnos_handle_t)own, MNOS_STATE_SUSPENDED);
+    uint64_t before = __atomic_load_n(&steps, __ATOMIC_ACQUIRE);
+    sleep_ns(20 * MNOS_MS);
+    tap_ok(stopped && __atomic_load_n(&steps, __ATOMIC_ACQUIRE) == before,
+           "by slot 2, init suspends a thread of its own, which stands still [M082]");
+    tap_ok(mnos_thread_control((mnos_handle_t)own, MNOS_THREADCTL_RESUME, 0, 0) == 0 && advances(&steps),
+           "and goes on when it is resumed [M082]");
+    __atomic_store_n(&finish, 1, __ATOMIC_RELEASE);
+    thread_join(thread);
+    mnos_cap_delete((mnos_handle_t)own);
 }
 
 static void flipped_bits(void)
@@ -425,7 +482,9 @@ static void tests(void)
 {
     struct mnos_info_ledger before = ledger_now();
 
+    one_recipient();
     boot_caps();
+    own_thread();
     flipped_bits();
     stale_handles();
     slot_reuse();

@@ -127,6 +127,59 @@ static void interrupts_compare(void)
            "init has parted line 4 from all lines, which it keeps [M083]");
 }
 
+#define HELD_MAX 1024u
+static struct mnos_info_cap held[HELD_MAX];
+
+static const struct mnos_info_cap *node_find(unsigned count, uint64_t node)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (held[i].node == node)
+            return &held[i];
+    return NULL;
+}
+
+/* To an object that init was given at boot. */
+static bool is_of_boot(unsigned count, const struct mnos_info_cap *c)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (held[i].pid == 1 && held[i].slot < MNOS_BOOT_CAPS && held[i].type == c->type && held[i].object == c->object)
+            return true;
+    return false;
+}
+
+/* How many others hold such, and how many of these were not derived from init's own. */
+static unsigned boot_trace(unsigned *strays)
+{
+    unsigned count = 0, others = 0;
+
+    for (uint64_t at = 0; count < HELD_MAX && mnos_system_info(mnos_cap("system"), MNOS_INFO_CAP, at, &held[count],
+                                                               sizeof held[count]) >= 0;
+         count++)
+        at = (held[count].pid << 32 | held[count].slot) + 1;
+    *strays = count == HELD_MAX;
+    for (unsigned i = 0; i < count; i++) {
+        if (held[i].pid == 1 || !is_of_boot(count, &held[i]))
+            continue;
+        const struct mnos_info_cap *root = &held[i];
+        for (unsigned steps = 0; root && root->parent != 0 && steps < count; steps++)
+            root = node_find(count, root->parent);
+        others++;
+        *strays += !root || root->pid != 1 || root->slot >= MNOS_BOOT_CAPS;
+    }
+    return others;
+}
+
+/* Services come and go while it is read: what is gone in between is looked at again. */
+static void boot_compare(void)
+{
+    unsigned strays = 1, others = 0;
+
+    for (unsigned i = 0; i < 100 && strays != 0; i++)
+        others = boot_trace(&strays);
+    tap_ok(others >= 3 && strays == 0,
+           "what others hold of the boot capabilities, %u times, was derived from init's [M079]", others);
+}
+
 static uint64_t cr3_of(const char *name)
 {
     struct mnos_info_process p = {0};
@@ -147,6 +200,7 @@ void judge_holders(void)
     holder_compare(&m, "holder_b");
     holder_compare(&m, "first");
     interrupts_compare();
+    boot_compare();
     tap_ok(cr3_of("holder_a") != 0 && cr3_of("holder_a") != cr3_of("holder_b"),
            "two services of one program have an address space each [M117]");
 }

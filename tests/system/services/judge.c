@@ -59,10 +59,14 @@ bool server_answers(mnos_handle_t endpoint, uint64_t *badge, uint64_t *pid)
 static void directory_list(void)
 {
     static const char *const wanted[] = {"serial_driver", "vfs_service", "network_stack"};
-    unsigned found = 0;
-
+    struct init_status status;
     uint64_t owner, endpoint;
+    unsigned found = 0;
     char name[32];
+
+    /* Nothing says that they have registered before this one is started. */
+    for (unsigned k = 0; k < 3; k++)
+        (void)service_reaches(wanted[k], INIT_STATE_RUNNING, &status);
     for (uint64_t i = 0; init_name(init_cap(), i, name, &owner, &endpoint) >= 0; i++) {
         for (unsigned k = 0; k < 3; k++)
             found += strcmp(name, wanted[k]) == 0 && owner == service(name).pid && endpoint != 0;
