@@ -11,11 +11,11 @@ POSIX_FLAGS    := -std=gnu17 -O2 -Wall -Wextra -Werror -Wno-format-truncation -s
 
 # $(call posix-program,FOLDER)
 define posix-program
-$(POSIX_OUT)/%: $(1)/%.c tests/posix/say.h $(SDK)
+$(POSIX_OUT)/%: $(1)/%.c tests/posix/say.h $(wildcard $(1)/*.h) $(SDK)
 	$$(call say,MNOSCC,$$@)
 	@mkdir -p $$(@D)
 	$$(Q)$(SYSROOT)/bin/mnos-cc $(POSIX_FLAGS) -o $$@ $$<
-$(POSIX_OUT)/%.host: $(1)/%.c tests/posix/say.h $(SDK)
+$(POSIX_OUT)/%.host: $(1)/%.c tests/posix/say.h $(wildcard $(1)/*.h) $(SDK)
 	@mkdir -p $$(@D)
 	$$(Q)$(SYSROOT)/bin/mnos-host-cc $(POSIX_FLAGS) -o $$@ $$<
 endef
@@ -27,7 +27,7 @@ $(eval $(call posix-program,tests/posix/helper))
 $(POSIX_OUT)/%.out: $(POSIX_OUT)/%.host $(POSIX_OUT)/child.host
 	$(call say,HOSTRUN,$@)
 	$(Q)rm -rf $@.d && mkdir $@.d && if [ -f tests/posix/scripts/$* ]; then cp tests/posix/scripts/$* $@.d/one; fi && cp $(POSIX_OUT)/child.host $@.d/child && cd $@.d && status=0 && \
-	  { (umask 022; PATH=/nowhere:$$PWD A=1 B='two words' exec -a $* $(abspath $<) one "two words") < /dev/null > ../$(@F).new 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- 10>&- || status=$$?; } && \
+	  { (umask 022; ulimit -c 0; PATH=/nowhere:$$PWD A=1 B='two words' exec -a $* $(abspath $<) one "two words") < /dev/null > ../$(@F).new 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- 10>&- || status=$$?; } && \
 	  echo "exit $$status" >> ../$(@F).new && mv ../$(@F).new ../$(@F) && rm -rf ../$(@F).d
 
 $(POSIX_OUT)/posix.list: tests/posix/module.mk $(wildcard tests/posix/programs/*.c)

@@ -4,6 +4,7 @@
 #include "../say.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -68,7 +69,7 @@ static void say_and_go(int signo)
     write(1, text, sizeof text - 1);
 }
 
-/* Says that it is ready by a byte on descriptor 3, and waits for signals; SIGTERM's handler lets it end. */
+/* Says that it is ready by a byte on descriptor 3, and waits for a signal. */
 static int wait_signals(void)
 {
     sigset_t all, none;
@@ -79,7 +80,6 @@ static int wait_signals(void)
     signal(SIGUSR1, say_and_go);
     signal(SIGTERM, say_and_go);
     write(3, "r", 1);
-    sigsuspend(&none);
     sigsuspend(&none);
     return 7;
 }
@@ -98,6 +98,66 @@ static int crash(void)
     volatile int *volatile nowhere = NULL;
 
     *nowhere = 1;
+    return 0;
+}
+
+static int moves(void)
+{
+    SAY("into a group of its own", setpgid(0, 0));
+    SAY("again", setpgid(0, 0));
+    SAY("into one that does not exist", setpgid(0, 30000));
+    SAY("no session for who leads a group", setsid());
+    return 0;
+}
+
+static int leaves(void)
+{
+    printf("a session: %d\n", setsid() == getpid());
+    printf("and a group: %d %d\n", getsid(0) == getpid(), getpgrp() == getpid());
+    SAY("once", setsid());
+    SAY("a leader stays in its group", setpgid(0, 0));
+    SAY("to the own group, which is oneself", kill(0, SIGUSR2));
+    return 0;
+}
+
+static int exec_pid(void)
+{
+    char pid[16];
+
+    snprintf(pid, sizeof pid, "%d", getpid());
+    execve("./child", (char *[]){"child", "is-pid", pid, NULL}, environ);
+    return 98;
+}
+
+static int exec_fails(void)
+{
+    SAY("no such file", execve("./nowhere", (char *[]){"nowhere", NULL}, environ));
+    SAY("a directory", execve("/", (char *[]){"child", NULL}, environ));
+    printf("it goes on\n");
+    return 12;
+}
+
+static int exec_pending(void)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    raise(SIGTERM);
+    execve("./child", (char *[]){"child", "unblock", NULL}, environ);
+    return 98;
+}
+
+static int unblock(void)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    printf("before\n");
+    fflush(stdout);
+    sigprocmask(SIG_SETMASK, &set, NULL);
+    printf("not after\n");
     return 0;
 }
 
@@ -121,6 +181,33 @@ int main(int argc, char **argv)
         return crash();
     if (strcmp(what, "abort") == 0)
         abort();
+    if (strcmp(what, "pester") == 0)
+        while (kill(getppid(), SIGUSR1) == 0)
+            sched_yield();
+    if (strcmp(what, "loop-then-exit") == 0) {
+        write(3, "r", 1);
+        for (int i = 0; i < 100; i++)
+            sched_yield();
+        return 0;
+    }
+    if (strcmp(what, "moves") == 0)
+        return moves();
+    if (strcmp(what, "leaves") == 0)
+        return leaves();
+    if (strcmp(what, "parent") == 0)
+        return kill(getppid(), SIGUSR1) == 0 ? 21 : 22;
+    if (strcmp(what, "exec") == 0)
+        return execve("./child", argv + 1, environ) + 99; /* argv[0] is then "exec" */
+    if (strcmp(what, "exec-pid") == 0)
+        return exec_pid();
+    if (strcmp(what, "is-pid") == 0)
+        return atoi(argv[2]) == getpid() ? 31 : 32;
+    if (strcmp(what, "exec-fails") == 0)
+        return exec_fails();
+    if (strcmp(what, "exec-pending") == 0)
+        return exec_pending();
+    if (strcmp(what, "unblock") == 0)
+        return unblock();
     if (strcmp(what, "ready") == 0) { /* and then for ever */
         write(3, "r", 1);
         for (;;)

@@ -1,15 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* posix_spawn and waitpid: what a child gets, and what is told of its end. */
 #define _GNU_SOURCE
-#include "../say.h"
-
-#include <signal.h>
-#include <spawn.h>
-#include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-static char *const environment[] = {"A=1", "B=two words", NULL};
+#include "children.h"
 
 static pid_t start(char *const argv[])
 {
