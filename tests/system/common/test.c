@@ -187,8 +187,10 @@ bool becomes(mnos_handle_t thread, uint64_t state)
 static struct mnos_info_ledger ledger_read(void)
 {
     struct mnos_info_ledger ledger = {0};
+    mnos_handle_t system = mnos_cap("system"); /* as init, and as a service that has it */
 
-    must(mnos_system_info(MNOS_BOOT_SYSTEM, MNOS_INFO_LEDGER, 0, &ledger, sizeof ledger), "the ledger");
+    must(mnos_system_info(system == MNOS_NONE ? MNOS_BOOT_SYSTEM : system, MNOS_INFO_LEDGER, 0, &ledger, sizeof ledger),
+         "the ledger");
     return ledger;
 }
 

@@ -13,6 +13,7 @@
 #include "../common/machine.h"
 #include "../common/test.h"
 #include "block.h"
+#include "hostile.h"
 #include "process.h"
 #include <libmnos/thread.h>
 
@@ -302,6 +303,8 @@ static void posix_tests(void)
     while (ustar_next(&reader, &member) == USTAR_OK)
         if (strncmp(member.name, "bin/", 4) == 0)
             program_test(&member, member.name + 4);
+    if (proc != MNOS_NONE && package_find("helper/child", &member) == USTAR_OK)
+        hostile_tests(proc, &member);
     if (vfs == MNOS_NONE && package_find("bin/" BLOCK_PROGRAM, &member) == USTAR_OK)
         broken_block_test(&member);
 }

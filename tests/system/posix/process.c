@@ -1,21 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "process.h"
 
-#include <posix/start.h>
-#include <proc/protocol.h>
-
 #include "../common/test.h"
-
-/* In front of the file. */
-struct request {
-    struct proc_spawn head;
-    struct posix_start_fd fd[3];
-    char strings[128];
-};
 
 enum { CAP_POOL, CAP_LOG, CAP_ROOT, CAPS };
 
-static uint32_t string_add(struct request *r, const char *text)
+static uint32_t string_add(struct process_request *r, const char *text)
 {
     size_t length = strlen(text) + 1;
 
@@ -24,17 +14,17 @@ static uint32_t string_add(struct request *r, const char *text)
     return 1;
 }
 
-static void request_fill(struct request *r, const struct process_start *start, const struct ustar_member *image)
+void process_fill(struct process_request *r, const struct process_start *start, const struct ustar_member *image)
 {
-    *r = (struct request){.head = {.umask = 022,
-                                   .strings = offsetof(struct request, strings),
-                                   .fds = offsetof(struct request, fd),
-                                   .fd_count = 3,
-                                   .pool = CAP_POOL,
-                                   .root = start->root == MNOS_NONE ? PROC_NO_CAP : CAP_ROOT,
-                                   .cwd = start->root == MNOS_NONE ? PROC_NO_CAP : CAP_ROOT,
-                                   .image = MNOS_PAGE_SIZE,
-                                   .image_size = image->size}};
+    *r = (struct process_request){.head = {.umask = 022,
+                                           .strings = offsetof(struct process_request, strings),
+                                           .fds = offsetof(struct process_request, fd),
+                                           .fd_count = 3,
+                                           .pool = CAP_POOL,
+                                           .root = start->root == MNOS_NONE ? PROC_NO_CAP : CAP_ROOT,
+                                           .cwd = start->root == MNOS_NONE ? PROC_NO_CAP : CAP_ROOT,
+                                           .image = MNOS_PAGE_SIZE,
+                                           .image_size = image->size}};
     memcpy(r->head.name, start->name, strnlen(start->name, sizeof r->head.name - 1));
     r->head.argc = string_add(r, start->name) + string_add(r, "one") + string_add(r, "two words");
     r->head.envc = string_add(r, "A=1") + string_add(r, "B=two words") + string_add(r, "PATH=/nowhere:/");
@@ -43,15 +33,16 @@ static void request_fill(struct request *r, const struct process_start *start, c
     r->fd[2] = (struct posix_start_fd){.fd = 2, .handle = CAP_LOG, .kind = POSIX_FD_LOG, .shared = 1};
 }
 
-int64_t process_start(const struct process_start *start, const struct ustar_member *image)
+int64_t process_send(const struct process_start *start, uint64_t label, const struct process_request *r,
+                     const struct ustar_member *image)
 {
     size_t pages = 1 + (image->size + MNOS_PAGE_SIZE - 1) / MNOS_PAGE_SIZE;
     char *bytes = alloc_pages(pages, NULL);
-    struct mnos_msg msg = {.label = PROC_SPAWN};
+    struct mnos_msg msg = {.label = label};
     struct mnos_ipc_ext ext = MNOS_EXT_INIT;
 
     must(bytes ? 0 : -MNOS_E_NO_MEMORY, "a request");
-    request_fill((struct request *)bytes, start, image);
+    memcpy(bytes, r, sizeof *r);
     memcpy(bytes + MNOS_PAGE_SIZE, image->data, image->size);
     ext.send_buf = (uint64_t)bytes;
     ext.send_len = MNOS_PAGE_SIZE + image->size;
@@ -59,9 +50,17 @@ int64_t process_start(const struct process_start *start, const struct ustar_memb
     ext.send_cap[CAP_LOG] = start->log;
     ext.send_cap[CAP_ROOT] = start->root;
     ext.send_caps = start->root == MNOS_NONE ? CAP_ROOT : CAPS;
-    must(mnos_ipc_call(start->proc, &msg, &ext), "SPAWN");
+    must(mnos_ipc_call(start->proc, &msg, &ext), "a request");
     free_pages(bytes, pages);
     return msg.label == PROC_OK ? (int64_t)msg.word[0] : -(int64_t)msg.label;
+}
+
+int64_t process_start(const struct process_start *start, const struct ustar_member *image)
+{
+    struct process_request r;
+
+    process_fill(&r, start, image);
+    return process_send(start, PROC_SPAWN, &r, image);
 }
 
 int64_t process_wait(mnos_handle_t proc, int64_t pid)

@@ -4,6 +4,8 @@
 #define TEST_PROCESS_H
 
 #include <mnos/object.h>
+#include <posix/start.h>
+#include <proc/protocol.h>
 #include <stddef.h>
 #include <ustar.h>
 
@@ -12,6 +14,17 @@ struct process_start {
     mnos_handle_t pool, log, root;
     const char *name;
 };
+
+/* In front of the file, which begins at the next page. */
+struct process_request {
+    struct proc_spawn head;
+    struct posix_start_fd fd[3];
+    char strings[128];
+};
+void process_fill(struct process_request *r, const struct process_start *start, const struct ustar_member *image);
+/* Word 0 of the answer, or a negated enum proc_status. */
+int64_t process_send(const struct process_start *start, uint64_t label, const struct process_request *r,
+                     const struct ustar_member *image);
 
 /* The pid, or a negated enum proc_status. */
 int64_t process_start(const struct process_start *start, const struct ustar_member *image);
