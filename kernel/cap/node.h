@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The end of a node.  Shared by the files of this room; under cap_lock. */
-#ifndef CAP_NODE_H
-#define CAP_NODE_H
+#pragma once
 
 #include <cap.h>
 #include <ipc.h>
@@ -53,5 +52,3 @@ static inline void node_drop(struct cap_node *node)
     if (unlikely(parent != NULL && parent->table == NULL))
         tree_drop(parent);          /* nameless, and now with one child or none */
 }
-
-#endif

@@ -6,8 +6,7 @@
  * node pointer is: a lookup on another core may follow that pointer at any moment, before it sees that the slot was emptied.
  * A slot that is taken by its number stays listed until it comes to the front.
  */
-#ifndef CAP_SLOT_H
-#define CAP_SLOT_H
+#pragma once
 
 #include <cap.h>
 #include <cap_lookup.h>
@@ -90,5 +89,3 @@ static inline struct cap_slot *slot_of(const struct cap_table *t, u64 handle)
 {
     return likely(cap_meta(t, handle) != 0) ? cap_slot_of(t, handle) : NULL;
 }
-
-#endif

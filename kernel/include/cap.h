@@ -11,8 +11,7 @@
  * A lookup takes no lock: it reads meta, node, object, and meta again (cap_lookup.h).  Everything that changes a slot
  * or the tree holds cap_lock.
  */
-#ifndef CAP_H
-#define CAP_H
+#pragma once
 
 #include <lock.h>
 #include <object.h>
@@ -122,5 +121,3 @@ static inline void tree_detach(struct cap_node *node)
 }
 
 extern u64 cap_count;
-
-#endif

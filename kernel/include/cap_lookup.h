@@ -5,8 +5,7 @@
  * A slot is emptied by changing its meta word first, and objects are freed only after every core has left the kernel:
  * if meta is the same before and after the node was read, what was read belongs together and stays valid until this core leaves.
  */
-#ifndef CAP_LOOKUP_H
-#define CAP_LOOKUP_H
+#pragma once
 
 #include <process.h>
 
@@ -109,5 +108,3 @@ static ALWAYS_INLINE u64 cap_meta(const struct cap_table *t, u64 handle)
 
 /* The general form.  type MNOS_TYPE_NONE: any.  -BADCAP, -BADTYPE or -NO_RIGHTS. */
 MUST_CHECK status_t cap_lookup(const struct cap_table *t, u64 handle, u8 type, u8 rights, struct cap_view *out);
-
-#endif

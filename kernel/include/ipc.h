@@ -8,8 +8,7 @@
  *                                      +-------- badges    (by value)
  *   Reply: caller <---------- bound from receive to answer
  */
-#ifndef IPC_H
-#define IPC_H
+#pragma once
 
 #include <core/list.h>
 #include <core/tree.h>
@@ -169,5 +168,3 @@ void ipc_finish(struct thread *t, status_t status);
 
 object_reap_fn endpoint_reap, reply_reap, notification_reap;
 extern u64 badge_count;
-
-#endif

@@ -6,8 +6,7 @@
  * therefore IRQ-safe by construction.  A lock may be taken only while all locks held have a smaller rank (locks
  * of the same rank only where the comment allows it, in address order).  Debug kernels check this.
  */
-#ifndef LOCK_H
-#define LOCK_H
+#pragma once
 
 #include <config.h>
 #include <types.h>
@@ -75,5 +74,3 @@ static ALWAYS_INLINE void spin_unlock(struct spinlock *l)
     lock_check_release(l, l->rank);
     lock_release(l);
 }
-
-#endif

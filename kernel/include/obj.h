@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Processes, threads, interrupts, ports and the reaper: what the objects do apart from IPC and memory. */
-#ifndef OBJ_H
-#define OBJ_H
+#pragma once
 
 #include <process.h>
 #include <thread.h>
@@ -81,5 +80,3 @@ extern struct object interrupt_object, ioport_object, system_object;
 MUST_CHECK status_t ioport_map(struct process *p, struct cap_node *via, u32 first, u32 count);
 void ioport_release_via(struct cap_node *via);
 void ioport_free(struct process *p);
-
-#endif

@@ -6,8 +6,7 @@
  * across kernel exits.  When the last goes, object_put() hands it to the reaper, which waits until every core
  * has left the kernel once (lookups take no lock), gives back what the object holds in bounded steps, and frees it.
  */
-#ifndef OBJECT_H
-#define OBJECT_H
+#pragma once
 
 #include <mnos/object.h>
 #include <types.h>
@@ -37,5 +36,3 @@ void object_fini(struct object *o);                      /* the reaper is about 
 /* The reaper's step for one dead object: true when it is finished and freed.  At most some 2,000 instructions. */
 typedef bool object_reap_fn(struct object *o);
 extern object_reap_fn *const object_reap[MNOS_TYPE_COUNT];
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A process: an address space, a capability table, a port map, a fault endpoint; and the threads that run in it. */
-#ifndef PROCESS_H
-#define PROCESS_H
+#pragma once
 
 #include <cap.h>
 #include <core/list.h>
@@ -79,5 +78,3 @@ struct process {
     u64 cpu_ns;                   /* atomic */
     struct { u64 amount, period, used, start; } budget;
 };
-
-#endif

@@ -3,8 +3,7 @@
  * The scheduler: per-core run queues of 256 priorities, round robin with a 10 ms quantum, tickless.
  * One function blocks a thread, one wakes it, one cancels its wait; everything that waits is built on them.
  */
-#ifndef SCHED_H
-#define SCHED_H
+#pragma once
 
 #include <arch/core.h>
 #include <mnos/system.h>
@@ -93,5 +92,3 @@ u64 timeout_next(struct core *c);                      /* earliest deadline on t
 bool preempt_point(void);
 
 #define PRIO_REAPER 254
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What entry.S calls through the dispatch table: sys_NAME, with as many arguments as the table of system calls says. */
-#ifndef SYSCALLS_H
-#define SYSCALLS_H
+#pragma once
 
 #include <mnos/syscall.h>
 #include <types.h>
@@ -15,5 +14,3 @@
 #define SYS_ARGS_6 u64, u64, u64, u64, u64, u64
 #define SYSCALL(nr, name, group, argc, text) status_t sys_##name(SYS_ARGS_##argc);
 #include <mnos/syscalls.def>
-
-#endif

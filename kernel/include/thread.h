@@ -5,8 +5,7 @@
  *
  *   NEW -> READY <-> RUNNING -> BLOCKED -> READY ...      any -> DEAD
  */
-#ifndef THREAD_H
-#define THREAD_H
+#pragma once
 
 #include <arch/regs.h>
 #include <core/list.h>
@@ -153,4 +152,3 @@ TREE_DEFINE(senders, struct thread, ipc.sender_link, u8, ipc.order)
 #define THREAD_ABORT     0x8u         /* its fault has nobody to answer it: its process ends */
 
 _Static_assert(offsetof(struct thread, regs) == 0, "entry.S");
-#endif

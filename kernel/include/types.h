@@ -3,8 +3,7 @@
  * Basic types.  Physical and virtual addresses are distinct structs, so that mixing them does not compile;
  * mm/phys.h is the only place that converts.
  */
-#ifndef TYPES_H
-#define TYPES_H
+#pragma once
 
 #include <core/container.h>
 #include <mnos/errors.h>
@@ -54,5 +53,3 @@ typedef i64 status_t;
 /* Reads before it happen before reads after it: the processor keeps their order, the compiler is told to. */
 #define READ_ORDER() __asm__ volatile("" : : : "memory")
 #define CORES_MAX 64
-
-#endif

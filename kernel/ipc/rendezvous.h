@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the general paths of sending, receiving and answering share; short, and inline for their sake. */
-#ifndef IPC_RENDEZVOUS_H
-#define IPC_RENDEZVOUS_H
+#pragma once
 
 #include <arch/cpu.h>
 #include <arch/fastpath.h>
@@ -204,5 +203,3 @@ static ALWAYS_INLINE void ipc_hand(struct thread *t, struct thread *to, bool wor
         cpu_resume();
     c->resched |= RESCHED_NO_RESULT;
 }
-
-#endif

@@ -5,8 +5,7 @@
  * start, end and offset change under the address space's lock and the memory's lock together, so that either suffices to read
  * them.  cap_lock is held by whoever adds or removes a mapping.
  */
-#ifndef MM_MAPPING_H
-#define MM_MAPPING_H
+#pragma once
 
 #include <cap.h>
 #include <mm/aspace.h>
@@ -117,5 +116,3 @@ MUST_CHECK static inline struct memory *mapping_remove(struct mapping *map)
     mapping_give(as, map);
     return m;
 }
-
-#endif

@@ -7,8 +7,7 @@
  *   levels 0: the words lie in the record (up to 8 pages)
  *   levels n: a tree of frames of 512 words, n deep; missing subtrees are NULL
  */
-#ifndef MM_PAGES_H
-#define MM_PAGES_H
+#pragma once
 
 #include <mm/frame.h>
 #include <mm/memory.h>
@@ -126,5 +125,3 @@ enum visit { VISIT_CLEAR, VISIT_PROTECT, VISIT_CLEAN };
 u64 memory_visit(struct memory *m, u64 first, u64 count, enum visit what);
 /* Without waiting.  False: an address space is locked by somebody else; drop all locks, try again. */
 MUST_CHECK bool memory_try_unmap_page(struct memory *m, u64 page, struct aspace *held);
-
-#endif

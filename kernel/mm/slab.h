@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Layout of a slab's frame. */
-#ifndef MM_SLAB_H
-#define MM_SLAB_H
+#pragma once
 
 #include <mm/pool.h>
 
@@ -31,5 +30,3 @@ extern const u16 slab_size[SLAB_TYPES];   /* bytes, multiples of 16 */
 void slab_check_new_page(struct slab_page *page);
 void slab_check_alloc(const struct slab_page *page, void *object);
 void slab_check_free(const struct slab_page *page, void *object);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The page tables of an address space.  All under its lock. */
-#ifndef MM_TABLES_H
-#define MM_TABLES_H
+#pragma once
 
 #include <arch/paging.h>
 #include <mm/aspace.h>
@@ -56,5 +55,3 @@ u64 tables_clean(struct aspace *as, u64 start, u64 end, struct zap *zap);
 void zap_finish(struct aspace *as, struct zap *zap);
 /* Nothing is mapped or loaded any more: gives back at most `budget` tables; true: only the root is left. */
 bool tables_reap(struct aspace *as, u32 budget);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Filling, copying and searching with string instructions: 8 bytes an iteration. */
-#ifndef MM_ZERO_H
-#define MM_ZERO_H
+#pragma once
 
 #include <types.h>
 
@@ -36,5 +35,3 @@ static inline u64 words_next(const u64 *words, u64 i, u64 count)
     __asm__ volatile("repe scasq" : "+D"(at), "+c"(left), "=@ccne"(found) : "a"(0ull) : "memory");
     return found ? (u64)(at - words) - 1 : count;
 }
-
-#endif

@@ -3,8 +3,7 @@
  * One core's run queue: a list for each of 256 priorities and a bitmap of the non-empty ones.  All operations take O(1)
  * steps.  The caller holds the queue's lock.
  */
-#ifndef SCHED_RUNQUEUE_H
-#define SCHED_RUNQUEUE_H
+#pragma once
 
 #include <arch/core.h>
 #include <thread.h>
@@ -59,5 +58,3 @@ static inline struct thread *rq_first(const struct run_queue *rq, int prio)
 {
     return container_of(rq->queue[prio].head.next, struct thread, run_link);
 }
-
-#endif

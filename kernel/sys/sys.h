@@ -5,8 +5,7 @@
  * Each sys_NAME decodes and checks everything first and changes something only then.  Arguments come from registers
  * that user space chose: none is trusted.  The result is what user space gets in RAX.
  */
-#ifndef SYS_SYS_H
-#define SYS_SYS_H
+#pragma once
 
 #include <arch/core.h>
 #include <cap_lookup.h>
@@ -51,5 +50,3 @@ MUST_CHECK status_t sys_write_record(u64 buffer, u64 room, const void *record, u
 enum step { STEP_DONE, STEP_MORE, STEP_WAIT };
 typedef enum step step_fn(u64 arg[2]);
 status_t sys_in_steps(step_fn *step, void *arg);
-
-#endif

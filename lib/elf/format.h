@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The structures of an ELF64 file, in the names of the System V ABI (chapters "ELF Header" and "Program Header"). */
-#ifndef ELF_FORMAT_H
-#define ELF_FORMAT_H
+#pragma once
 
 #include <stdint.h>
 
@@ -61,5 +60,3 @@ struct program_header {
 
 _Static_assert(sizeof(struct file_header) == 64, "Elf64_Ehdr");
 _Static_assert(sizeof(struct program_header) == 56, "Elf64_Phdr");
-
-#endif

@@ -8,8 +8,7 @@
  *
  * Any context in which the callback may run; nothing is allocated.
  */
-#ifndef MNOS_ACPI_H
-#define MNOS_ACPI_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -91,5 +90,3 @@ bool acpi_madt_next(const struct acpi_madt *madt, uint32_t *offset, struct acpi_
 
 /* HPET (IA-PC HPET Specification 1.0a, 3.2.4): the physical address of its registers. */
 __attribute__((warn_unused_result)) enum acpi_error acpi_hpet_read(struct acpi_table table, uint64_t *address);
-
-#endif

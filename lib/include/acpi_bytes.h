@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Little-endian numbers at any address of a table. */
-#ifndef MNOS_ACPI_BYTES_H
-#define MNOS_ACPI_BYTES_H
+#pragma once
 
 #include <stdint.h>
 #include <str.h>
@@ -21,5 +20,3 @@ static inline uint64_t read64(const uint8_t *at)
     memcpy(&value, at, sizeof value);
     return value;
 }
-
-#endif

@@ -6,8 +6,7 @@
  * Any context; nothing is allocated.  The file is not vouched for: a segment that is given out lies inside the limits with
  * all its pages, and its file part inside the file; it is not writable and executable.  Two may overlap.
  */
-#ifndef MNOS_ELF_LOAD_H
-#define MNOS_ELF_LOAD_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -37,5 +36,3 @@ enum elf_load elf_load_next(const void *file, size_t size, struct elf_limits lim
 
 /* The entry point, which may be anywhere; 0 if the file is too short to have one. */
 uint64_t elf_load_entry(const void *file, size_t size);
-
-#endif

@@ -4,8 +4,7 @@
  * distribution; ASCII and Latin-1 are complete; font8x16_unicode.h finds what else the font has.
  * Constant, any context.
  */
-#ifndef MNOS_FONT8X16_H
-#define MNOS_FONT8X16_H
+#pragma once
 
 #include <stdint.h>
 
@@ -19,5 +18,3 @@ static inline const uint8_t *font8x16_latin1_glyph(uint8_t character)
 {
     return font8x16_glyphs[font8x16_latin1[character]];
 }
-
-#endif

@@ -3,8 +3,7 @@
  * Questions about [start, start + length) whose numbers come from someone who is not trusted.  No sum is formed that
  * could wrap.  Pure, any context.
  */
-#ifndef MNOS_RANGE_H
-#define MNOS_RANGE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,5 +20,3 @@ static inline bool range_within(uint64_t offset, uint64_t length, uint64_t size)
 {
     return user_range_ok(offset, length, size);
 }
-
-#endif

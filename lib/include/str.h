@@ -7,8 +7,7 @@
  * Any context.  Nothing is allocated, no vector register is used.  Block moves are `rep movsq`/`rep stosq` with an
  * overlapping word for the tail: one counted instruction for eight bytes.
  */
-#ifndef MNOS_STR_H
-#define MNOS_STR_H
+#pragma once
 
 #include <stddef.h>
 
@@ -25,5 +24,3 @@ int strcmp(const char *left, const char *right);
 int strncmp(const char *left, const char *right, size_t limit);
 char *strchr(const char *text, int byte);
 char *strrchr(const char *text, int byte);
-
-#endif

@@ -4,8 +4,7 @@
  *
  * Any context; nothing is allocated.  The archive is not vouched for: everything is checked against its size.
  */
-#ifndef MNOS_USTAR_FILE_H
-#define MNOS_USTAR_FILE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,5 +18,3 @@ const void *ustar_file(const void *archive, size_t size, const char *name, uint6
 
 /* A numeric field: blanks, octal digits, then NULs and blanks up to its end.  False if it is anything else. */
 bool ustar_octal(const uint8_t *field, size_t length, uint64_t *value);
-
-#endif

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef STRING_OPAQUE_H
-#define STRING_OPAQUE_H
+#pragma once
 
 /* Keeps the compiler from recognising a loop as the very function that it implements, and calling it. */
 static inline void loop_opaque(void)
 {
     __asm__ volatile("");
 }
-
-#endif

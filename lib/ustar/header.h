@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The header block of a member, for both readers. */
-#ifndef USTAR_HEADER_H
-#define USTAR_HEADER_H
+#pragma once
 
 #include <ustar_file.h>
 
@@ -29,5 +28,3 @@ _Static_assert(sizeof(struct ustar_header) == USTAR_BLOCK, "ustar header block")
 
 bool ustar_magic_ok(const struct ustar_header *header);
 bool ustar_checksum_ok(const struct ustar_header *header);
-
-#endif

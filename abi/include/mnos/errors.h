@@ -5,8 +5,7 @@
  * A system call returns a value >= 0 on success and the negated code on failure.  A failed call has
  * changed nothing, unless its reference page says otherwise (interrupted copies report their count).
  */
-#ifndef MNOS_ERRORS_H
-#define MNOS_ERRORS_H
+#pragma once
 
 /* X(code, NAME, sentence) */
 #define MNOS_ERRORS(X)                                                                                         \
@@ -34,5 +33,3 @@ enum mnos_error {
 #undef X
     MNOS_ERROR_COUNT = 17
 };
-
-#endif

@@ -14,8 +14,7 @@
  *
  * The eight word registers, RDI, RSI, RDX and R10 are dead across these four calls.
  */
-#ifndef MNOS_IPC_H
-#define MNOS_IPC_H
+#pragma once
 
 #include <mnos/object.h>
 
@@ -99,5 +98,3 @@ enum mnos_fault {
 /* ipc_copy directions. */
 #define MNOS_COPY_FROM_CALLER 0ull /* caller's send buffer -> my memory */
 #define MNOS_COPY_TO_CALLER   1ull /* my memory -> caller's receive buffer */
-
-#endif

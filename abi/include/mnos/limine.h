@@ -14,8 +14,7 @@
  * Source: the public Limine boot protocol document (sections "Base Revisions", "Memory Layout at Entry",
  * "Machine State at Entry", "Feature List", "File Structure").
  */
-#ifndef MNOS_LIMINE_H
-#define MNOS_LIMINE_H
+#pragma once
 
 #include <stdint.h>
 
@@ -230,5 +229,3 @@ _Static_assert(sizeof(struct limine_framebuffer) == 80, "protocol layout");
 _Static_assert(sizeof(struct limine_mp_info) == 32, "protocol layout");
 _Static_assert(sizeof(struct limine_mp_response) == 32, "protocol layout");
 _Static_assert(sizeof(struct limine_file) == 112, "protocol layout");
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The features of the Limine boot protocol that our kernel does not ask for, and our loader serves to kernels that do. */
-#ifndef MNOS_LIMINE_MORE_H
-#define MNOS_LIMINE_MORE_H
+#pragma once
 
 #include <mnos/limine.h>
 
@@ -103,5 +102,3 @@ struct limine_efi_memmap_response {
 };
 
 _Static_assert(sizeof(struct limine_video_mode) == 40, "protocol layout");
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Memory objects and mappings: flags of mem_alloc, mem_map and mem_control. */
-#ifndef MNOS_MEMORY_H
-#define MNOS_MEMORY_H
+#pragma once
 
 #include <stdint.h>
 
@@ -40,5 +39,3 @@ enum mnos_mem_op {
     MNOS_MEMCTL_PHYS = 4,     /* physical address of offset a (contiguous or device Memory, GRANT) */
     MNOS_MEMCTL_REFUSE = 5    /* PAGED, owner: whoever waits for a page of [a, a+b) gets a PAST_END fault */
 };
-
-#endif

@@ -6,8 +6,7 @@
  * (high 32 bits).  A slot starts with generation 0 and gets the next one whenever it is emptied, so that a
  * handle kept too long names nothing instead of something newer.
  */
-#ifndef MNOS_OBJECT_H
-#define MNOS_OBJECT_H
+#pragma once
 
 #include <stdint.h>
 
@@ -84,5 +83,3 @@ enum mnos_state {
 #define MNOS_EXIT_FAULT    0x4000000000000000ull           /* | cause (enum mnos_fault) */
 #define MNOS_EXIT_POWEROFF 0x2000000000000001ull           /* init only: the machine goes off */
 #define MNOS_EXIT_REBOOT   0x2000000000000002ull           /* init only: the machine starts again */
-
-#endif

@@ -8,8 +8,7 @@
  * the priority of the thread that submitted it, and lends neither priority nor time to a server.
  * A submission is taken only when its completion has a place.  While the kernel has operations in hand, the page stays the same.
  */
-#ifndef MNOS_RING_H
-#define MNOS_RING_H
+#pragma once
 
 #include <mnos/ipc.h>
 
@@ -54,5 +53,3 @@ struct mnos_ring {
     struct mnos_submission submission[MNOS_RING_SUBMISSIONS];
     struct mnos_completion completion[MNOS_RING_COMPLETIONS];
 };
-
-#endif

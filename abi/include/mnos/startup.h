@@ -3,8 +3,7 @@
  * How a program starts: _start(ring address, pid, CapSet address) in RDI, RSI, RDX.
  * The ring page is writable; the CapSet page is read-only.
  */
-#ifndef MNOS_STARTUP_H
-#define MNOS_STARTUP_H
+#pragma once
 
 #include <mnos/object.h>
 
@@ -67,5 +66,3 @@ struct mnos_time_page {
 #define MNOS_TIME_ADDR     0x7fff00002000ull
 #define MNOS_STACK_TOP     0x7ffe00000000ull
 #define MNOS_STACK_SIZE    0x40000ull      /* 256 KiB, with an unmapped page below */
-
-#endif

@@ -4,8 +4,7 @@
  * written; for lists, index selects the first record at or after it and the record tells its own index.
  * NOT_FOUND ends a list.
  */
-#ifndef MNOS_SYSTEM_H
-#define MNOS_SYSTEM_H
+#pragma once
 
 #include <mnos/object.h>
 
@@ -82,5 +81,3 @@ struct mnos_info_cap {
     uint64_t badge, object, size;       /* object: its id, equal for capabilities to the same object */
     uint64_t node, parent;              /* ids in the derivation tree; parent 0: a root */
 };
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Threads: creation record, thread_control operations, upcalls, block and wake. */
-#ifndef MNOS_THREAD_H
-#define MNOS_THREAD_H
+#pragma once
 
 #include <mnos/object.h>
 
@@ -66,5 +65,3 @@ struct mnos_upcall_area {
 #define MNOS_IRQ_BIND   0ull      /* deliveries set bits in the notification; unmasks */
 #define MNOS_IRQ_ACK    1ull      /* handled: unmask */
 #define MNOS_IRQ_UNBIND 2ull
-
-#endif

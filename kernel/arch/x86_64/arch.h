@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the files of this folder, and the self-tests, share. */
-#ifndef ARCH_PRIVATE_H
-#define ARCH_PRIVATE_H
+#pragma once
 
 #include <arch/core.h>
 #include <arch/regs.h>
@@ -53,5 +52,3 @@ struct reference {
 bool hpet_open(struct reference *ref);
 void pit_open(struct reference *ref);
 extern u64 hpet_address; /* physical, from ACPI; 0: none */
-
-#endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef SELFTEST_H
-#define SELFTEST_H
+#pragma once
 
 #include <arch/kmap.h>
 #include <types.h>
@@ -18,5 +17,3 @@ void selftest_interrupts(void); /* vectors, timer, lines */
 void selftest_locks(void);      /* all cores; before smp_release */
 
 extern bool inject_nmi; /* irqoff.c: an NMI at each entry into the kernel and each exit */
-
-#endif

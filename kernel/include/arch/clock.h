@@ -6,8 +6,7 @@
  * The counter is taken to run at a constant rate and in step on all cores; the boot log says so where the processor does
  * not promise it.
  */
-#ifndef ARCH_CLOCK_H
-#define ARCH_CLOCK_H
+#pragma once
 
 #include <arch/cpu.h>
 #include <mnos/startup.h>
@@ -26,5 +25,3 @@ void clock_arm(u64 deadline);
 
 /* Boot: how fast are the time-stamp counter and the LAPIC timer?  At most 2 ms.  Prints the source. */
 void clock_init(i64 unix_time);
-
-#endif

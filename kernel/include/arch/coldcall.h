@@ -3,8 +3,7 @@
  * Calls from the hottest paths to what is rarely needed: every register but RAX survives, so that the path that does not
  * call keeps all its values in registers.
  */
-#ifndef ARCH_COLDCALL_H
-#define ARCH_COLDCALL_H
+#pragma once
 
 #include <types.h>
 
@@ -25,5 +24,4 @@ static ALWAYS_INLINE u64 cold_call_3(void *function, const void *a, const void *
                      : "memory", "cc");
     return result;
 }
-#endif
 #endif

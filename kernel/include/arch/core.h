@@ -3,8 +3,7 @@
  * Per-core data.  In the kernel GS points at the core's own struct core.
  * Fields are written by their own core only, unless the comment says otherwise.
  */
-#ifndef ARCH_CORE_H
-#define ARCH_CORE_H
+#pragma once
 
 #include <arch/regs.h>
 #include <core/list.h>
@@ -108,4 +107,3 @@ static inline struct core *this_core(void)
 }
 #endif
 static inline struct thread *current_thread(void) { return this_core()->current; }
-#endif

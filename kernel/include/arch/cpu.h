@@ -3,8 +3,7 @@
  * The processor: single instructions, features, and the few places where interrupts are let in.
  * Any context.  Source: Intel SDM volumes 2 and 3A.
  */
-#ifndef ARCH_CPU_H
-#define ARCH_CPU_H
+#pragma once
 
 #include <arch/core.h>
 #include <types.h>
@@ -214,5 +213,3 @@ void cpu_detect(void); /* fills `cpu`; refuses a processor that lacks what is ne
 void cpu_enable(void); /* this core: control registers, EFER, PAT, FPU */
 void cpu_patch(void);  /* once, before the kernel's own page tables: SMAP sites */
 void cpu_report(void); /* log lines */
-
-#endif

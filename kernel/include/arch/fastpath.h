@@ -4,8 +4,7 @@
  * They are not declared _Noreturn: compilers take a path that ends in such a function for a cold one.
  * On entry the sender's words, RIP, RFLAGS and RSP are in its struct regs; what the call names is in C's registers.
  */
-#ifndef ARCH_FASTPATH_H
-#define ARCH_FASTPATH_H
+#pragma once
 
 #include <arch/regs.h>
 #include <thread.h>
@@ -34,5 +33,3 @@ static inline void ipc_info_leave(const struct regs *words, struct thread *to, u
 
     __asm__ volatile("jmp ipc_info_leave" : : "a"(words), "d"(&to->regs), "D"(rdi), "S"(rsi), "r"(info) : "memory");
 }
-
-#endif

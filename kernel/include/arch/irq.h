@@ -5,8 +5,7 @@
  * interrupt `n` has vector VECTOR_IRQ + n.  On delivery a level-triggered line is masked and the interrupt
  * acknowledged at the LAPIC before irq_deliver(n) is called.
  */
-#ifndef ARCH_IRQ_H
-#define ARCH_IRQ_H
+#pragma once
 
 #include <types.h>
 
@@ -32,5 +31,3 @@ u32 irq_msi_data(unsigned irq);
 struct acpi_madt;
 void ioapic_init(const struct acpi_madt *madt);
 void pic_disable(void);
-
-#endif

@@ -10,8 +10,7 @@
  * Nothing is accessible to user mode.  The entries of the top table are all made by kmap_init and never change after
  * it, so that an address space copies entries 256 to 511 once.  Boot context, one core; constant afterwards.
  */
-#ifndef ARCH_KMAP_H
-#define ARCH_KMAP_H
+#pragma once
 
 #include <arch/paging.h>
 
@@ -37,5 +36,3 @@ bool kmap_is_guard(u64 address);
 
 /* What the tables say: 0, or the entry and the size it maps. */
 u64 kmap_walk(u64 address, u64 *page_size);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The local APIC of this core, by its registers in memory (xAPIC; SDM volume 3A, chapter 11). */
-#ifndef ARCH_LAPIC_H
-#define ARCH_LAPIC_H
+#pragma once
 
 #include <types.h>
 
@@ -46,5 +45,3 @@ void lapic_init(void);                     /* each core */
 void lapic_send(u32 apic_id, u32 command); /* command: ICR bits 0 to 19; waits until it is taken */
 #define LAPIC_SEND_FIXED 0x4000u           /* | vector */
 #define LAPIC_SEND_NMI   0x4400u
-
-#endif

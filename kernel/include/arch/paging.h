@@ -9,8 +9,7 @@
  * Bits 61..52 of an entry that points at a table are ignored by the processor; in the user half they hold how many
  * entries of that table are in use, so that an empty table is noticed without a scan.
  */
-#ifndef ARCH_PAGING_H
-#define ARCH_PAGING_H
+#pragma once
 
 #include <mm/phys.h>
 #include <types.h>
@@ -63,5 +62,3 @@ struct aspace;
 /* No core uses an old translation of [start, end) in `as` any more when it returns.  The caller has changed the page tables
  * already and may hold locks: a core that spins for one of them answers from spin_wait().  More than 32 pages: all. */
 void tlb_shootdown(struct aspace *as, u64 start, u64 end);
-
-#endif

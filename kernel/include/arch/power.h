@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The end: again, or with a status for the test bench.  Any context; other cores are not stopped first. */
-#ifndef ARCH_POWER_H
-#define ARCH_POWER_H
+#pragma once
 
 #include <types.h>
 
@@ -12,5 +11,3 @@
 
 _Noreturn void arch_reboot(void);        /* keyboard controller, triple fault */
 _Noreturn void arch_halt_exit(u32 code); /* port 0xf4; without the device: halts */
-
-#endif

@@ -3,8 +3,7 @@
  * The user registers of a thread.  They are the first member of struct thread, and the processor (TSS.RSP0) and the
  * entry code push straight into them, so that a switch copies nothing.
  */
-#ifndef ARCH_REGS_H
-#define ARCH_REGS_H
+#pragma once
 
 #define REGS_VIA_SYSCALL 256     /* value of vector: entered by SYSCALL, may leave by SYSRET */
 
@@ -22,4 +21,3 @@ struct regs {
     u64 rip, cs, rflags, rsp, ss;
 };
 _Static_assert(sizeof(struct regs) % 16 == 0, "the processor aligns the stack before it pushes");
-#endif

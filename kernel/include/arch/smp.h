@@ -3,8 +3,7 @@
  * Several cores: interrupts between them, forgetting translations, waiting until each has left the kernel.
  * Interrupts off in all of these; spin_wait() is declared in config.h.
  */
-#ifndef ARCH_SMP_H
-#define ARCH_SMP_H
+#pragma once
 
 #include <arch/core.h>
 
@@ -32,5 +31,3 @@ void smp_stop_others(void); /* panic: they halt, wherever they are; by NMI */
 void smp_on_shootdown(void);
 void smp_on_sync(void);
 bool smp_on_nmi(void); /* true: it was a request to stop */
-
-#endif

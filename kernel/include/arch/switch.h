@@ -4,8 +4,7 @@
  * changes is everything else that the processor holds of a thread: where it pushes, page tables, FS and GS
  * base, FPU, ports.  One CR3 load if the address space differs; no MSR write where the processor has FSGSBASE.
  */
-#ifndef ARCH_SWITCH_H
-#define ARCH_SWITCH_H
+#pragma once
 
 #include <arch/coldcall.h>
 #include <arch/cpu.h>
@@ -96,5 +95,3 @@ static inline void arch_switch(struct core *c, struct thread *prev, struct threa
         c->tss.iomap = IOMAP_NONE;
     }
 }
-
-#endif

@@ -3,8 +3,7 @@
  * The instructions that touch user memory.  A fault stops them and is not resolved: the caller (mm/ucopy.c, nobody else) looks
  * what it was, with whatever locks it may then take.  Addresses were checked to lie in user space.
  */
-#ifndef ARCH_USERCOPY_H
-#define ARCH_USERCOPY_H
+#pragma once
 
 #include <arch/cpu.h>
 
@@ -59,6 +58,4 @@ static ALWAYS_INLINE bool user_write_u32(u64 to, u32 value, u64 *fault)
 {
     USER_ACCESS("movl %[value], (%[to])", : [to] "r"(to), [value] "r"(value));
 }
-#endif
-
 #endif

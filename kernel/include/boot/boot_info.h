@@ -3,8 +3,7 @@
  * What the loader told, checked.  Filled in boot phases 2 and 3, constant afterwards.  All are copies but the list of
  * processors, which lies in the loader's memory and is gone after phase 4.
  */
-#ifndef BOOT_BOOT_INFO_H
-#define BOOT_BOOT_INFO_H
+#pragma once
 
 #include <mnos/limine.h>
 #include <types.h>
@@ -53,5 +52,3 @@ void init_start(struct boot_info *info);             /* phase 5: obj/; builds in
 
 /* A boot that cannot go on: one line, then HALT_PANIC. */
 _Noreturn void boot_refuse(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-#endif

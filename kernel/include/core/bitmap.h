@@ -4,8 +4,7 @@
  * gives their size in bits, and serialises access.  Bits behind the size may have any value: no search returns them
  * and no operation changes them.
  */
-#ifndef CORE_BITMAP_H
-#define CORE_BITMAP_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -33,5 +32,3 @@ size_t bitmap_next(const uint64_t *words, size_t from, size_t end, bool value);
 /* The first bit, a multiple of `align` (a power of two), of the lowest `count` clear bits in a row inside [from, end);
  * BITMAP_NONE when there is no such run or count is 0. */
 size_t bitmap_find_zeros(const uint64_t *words, size_t from, size_t end, size_t count, size_t align);
-
-#endif

@@ -3,8 +3,7 @@
  * Arithmetic on numbers that somebody else chose.  Each returns false, and leaves *result alone, when the true result
  * does not fit.
  */
-#ifndef CORE_CHECKED_H
-#define CORE_CHECKED_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -45,5 +44,3 @@ __attribute__((warn_unused_result)) static inline bool checked_align_up(uint64_t
     *result = sum & ~(align - 1);
     return true;
 }
-
-#endif

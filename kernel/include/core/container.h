@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* From an embedded node to the structure that embeds it. */
-#ifndef CORE_CONTAINER_H
-#define CORE_CONTAINER_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -9,5 +8,3 @@
 /* `pointer` points at `member` of a `type` and is not NULL. */
 #define container_of(pointer, type, member)                                                                            \
     ((type *)(void *)((char *)(uintptr_t)(1 ? (pointer) : &((type *)0)->member) - offsetof(type, member)))
-
-#endif

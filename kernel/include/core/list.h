@@ -8,8 +8,7 @@
  * (list_init, list_remove), so that "is it queued?" can be asked and removing twice is harmless.  The lock that
  * protects a list is named where the list is.
  */
-#ifndef CORE_LIST_H
-#define CORE_LIST_H
+#pragma once
 
 #include <core/container.h>
 #include <stdbool.h>
@@ -90,5 +89,3 @@ static inline struct list_node *list_pop_front(struct list *list)
 #define LIST_FOR_EACH(node, list)                                                                                      \
     for (struct list_node *node = (list)->head.next, *node##_next = node->next; node != &(list)->head;                 \
          node = node##_next, node##_next = node->next)
-
-#endif

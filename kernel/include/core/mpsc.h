@@ -6,8 +6,7 @@
  * that a node is never popped singly and there is no ABA problem.  What the pusher wrote before the push is visible
  * to the taker (release, acquire).  A node may be in one stack at a time; until it is taken, it belongs to the stack.
  */
-#ifndef CORE_MPSC_H
-#define CORE_MPSC_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -53,5 +52,3 @@ static inline struct mpsc_node *mpsc_reverse(struct mpsc_node *chain)
     }
     return reversed;
 }
-
-#endif

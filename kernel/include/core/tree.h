@@ -11,8 +11,7 @@
  * gives mapping_tree_insert, _find, _lower_bound, _floor, _first, _next.  Removal needs no key: tree_remove.  A key must not change while its node is linked.  The lock that protects a tree is named where the
  * tree is.
  */
-#ifndef CORE_TREE_H
-#define CORE_TREE_H
+#pragma once
 
 #include <core/container.h>
 #include <stdbool.h>
@@ -103,5 +102,3 @@ struct tree_node *tree_next(const struct tree_node *node);
         return prefix##_of(tree_next(&entry->member));                                                                 \
     }
 /* clang-format on */
-
-#endif

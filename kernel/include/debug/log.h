@@ -3,8 +3,7 @@
  * The kernel's log: a ring in memory, COM1, and the framebuffer.  Each call is one line (or a few), written in one piece
  * whatever other cores do, with the time in front: "[    0.001234] text".  Any context but NMI; takes RANK_LOG.
  */
-#ifndef DEBUG_LOG_H
-#define DEBUG_LOG_H
+#pragma once
 
 #include <stdarg.h>
 #include <types.h>
@@ -34,5 +33,3 @@ void serial_write(const char *text, u64 length);
 void fbcon_start(const struct boot_info *info); /* through the loader's mapping */
 void fbcon_remap(const struct boot_info *info); /* through the kernel's own */
 void fbcon_write(const char *text, u64 length);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The end of a kernel that found itself wrong; core/assert.h declares panic(). */
-#ifndef DEBUG_PANIC_H
-#define DEBUG_PANIC_H
+#pragma once
 
 #include <arch/regs.h>
 #include <core/assert.h>
@@ -11,5 +10,3 @@ _Noreturn void panic_regs(const struct regs *regs, const char *format, ...) __at
 
 /* Name of the function that contains an address, and how far into it; NULL: none. */
 const char *symbol_find(u64 address, u64 *offset);
-
-#endif

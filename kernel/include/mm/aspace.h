@@ -10,8 +10,7 @@
  * (decommit, copy-on-write, revocation) therefore takes a reference and goes one by one: see mm/zap.c.
  * cap_node.maps is guarded by cap_lock.
  */
-#ifndef MM_ASPACE_H
-#define MM_ASPACE_H
+#pragma once
 
 #include <core/list.h>
 #include <core/tree.h>
@@ -94,5 +93,3 @@ void aspace_inherit_via(struct cap_node *node, struct cap_node *heir);
 
 /* Translation as the processor sees it, for tests and the System view: FRAME_NONE when not present. */
 paddr_t aspace_translate(struct aspace *as, u64 address, u64 *pte_flags);
-
-#endif

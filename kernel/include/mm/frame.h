@@ -5,8 +5,7 @@
  * (copy-on-write).  Frames are not zeroed here.  Payment is mm/pool.h's business: a frame is
  * taken only by who has charged a pool for it, so that a failure here means that the kernel's own reserve is gone.
  */
-#ifndef MM_FRAME_H
-#define MM_FRAME_H
+#pragma once
 
 #include <types.h>
 
@@ -37,5 +36,3 @@ u64 frame_count_total(void);                               /* usable at boot */
 u64 frame_count_free(void);                                /* bitmap and caches */
 void frame_drain_cache(void);                              /* this core's cache back to the bitmap */
 bool frame_range_is_ram(paddr_t start, u64 length);        /* any of it lies in a usable, reclaimable or kernel range of the map */
-
-#endif

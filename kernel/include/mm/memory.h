@@ -12,8 +12,7 @@
  * Locking: memory->lock guards pages and the mapping list.  A page leaves in this order: out of the page table of the
  * object, out of all address spaces and TLBs, then the frame is free.
  */
-#ifndef MM_MEMORY_H
-#define MM_MEMORY_H
+#pragma once
 
 #include <core/list.h>
 #include <lock.h>
@@ -69,5 +68,3 @@ MUST_CHECK status_t memory_refuse(struct memory *m, u64 offset, u64 pages);
 u64 memory_clean(struct memory *m, u64 first, u64 count);
 MUST_CHECK status_t memory_phys(struct memory *m, u64 offset);   /* the physical address */
 object_reap_fn memory_reap;
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The one conversion between physical addresses and kernel pointers: the higher-half direct map. */
-#ifndef MM_PHYS_H
-#define MM_PHYS_H
+#pragma once
 
 #include <types.h>
 
@@ -11,5 +10,3 @@ static inline void *phys_to_virt(paddr_t p) { return (void *)(p.value + hhdm_off
 static inline paddr_t virt_to_phys(const void *v) { return PADDR((u64)v - hhdm_offset); }  /* direct-map pointers only */
 static inline u32 frame_number(paddr_t p) { return (u32)(p.value >> PAGE_SHIFT); }
 static inline paddr_t frame_address(u32 n) { return PADDR((u64)n << PAGE_SHIFT); }
-
-#endif

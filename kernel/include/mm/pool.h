@@ -6,8 +6,7 @@
  * pools is the RAM that was free at boot.  Kernel objects come from slabs of whole frames that belong to one pool
  * and one type, so that the charge is exact and no pool can starve another by fragmentation.
  */
-#ifndef MM_POOL_H
-#define MM_POOL_H
+#pragma once
 
 #include <core/list.h>
 #include <lock.h>
@@ -48,5 +47,3 @@ MUST_CHECK paddr_t pool_frame(struct pool *p);
 MUST_CHECK void *kframe_alloc(struct pool *p);
 void kframe_free(struct pool *p, void *frame);
 u64 slab_frames_total(void);
-
-#endif

@@ -6,8 +6,7 @@
  *
  * Locks: none may be held with a rank at or above RANK_ASPACE.
  */
-#ifndef MM_UCOPY_H
-#define MM_UCOPY_H
+#pragma once
 
 #include <arch/usercopy.h>
 #include <mnos/memory.h>
@@ -42,5 +41,3 @@ enum ucopy_stop { UCOPY_DONE, UCOPY_LOCAL_FAULT, UCOPY_REMOTE_FAULT, UCOPY_LOCAL
  * copy (8 bytes an instruction) and at most 100 instructions a page.
  */
 u64 ucopy_other(struct aspace *other, u64 remote, u64 near, u64 length, bool out, enum ucopy_stop *stop);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What a debug kernel checks (debug/check.c). */
-#ifndef CONFIG_H
-#define CONFIG_H
+#pragma once
 
 #include <types.h>
 
@@ -18,5 +17,3 @@ void irqoff_leave(void);      /* about to be on */
 
 /* Waiting for another core: lets it go first, and answers what it may be waiting for (arch/smp.c). */
 void spin_wait(void);
-
-#endif

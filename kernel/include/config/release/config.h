@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What a release kernel does at the places where a debug kernel checks: nothing. */
-#ifndef CONFIG_H
-#define CONFIG_H
+#pragma once
 
 #include <types.h>
 
@@ -17,5 +16,3 @@
 
 /* Waiting for another core: lets it go first, and answers what it may be waiting for (arch/smp.c). */
 void spin_wait(void);
-
-#endif
