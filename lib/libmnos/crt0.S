@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The first instruction of every program: _start(ring, pid, capset) in RDI, RSI, RDX (mnos/startup.h). */
-    .section .text.start, "ax"
+    .section .start, "ax"      # not .text.start: that is the section of a function of this name
     .globl _start
 _start:
     xor %ebp, %ebp              /* the outermost frame */

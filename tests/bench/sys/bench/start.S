@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The first instruction of init: reads the counter, then starts as every program does (instead of libmnos's crt0). */
-    .section .text.start, "ax"
+    .section .start, "ax"
     .globl _start
 _start:
     mov %rdx, %rcx
