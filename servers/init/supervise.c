@@ -379,6 +379,7 @@ int64_t service_start(struct service *s)
 int64_t service_stop(struct service *s)
 {
     s->wanted = false;
+    s->again = false; /* of a restart that was asked for and whose end has not been seen yet */
     if (s->instances == 0) {
         fmt_snprint(s->why, sizeof s->why, "it was stopped");
         state_set(s, INIT_STATE_STOPPED);
@@ -396,6 +397,7 @@ int64_t service_restart(struct service *s)
         return -MNOS_E_INVALID;
     if (!s->child)
         return service_start(s);
+    s->wanted = true;
     s->again = true;
     return mnos_proc_destroy(s->child->process.process, 0);
 }

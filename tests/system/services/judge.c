@@ -265,6 +265,11 @@ static void control(void)
            "it waits, and init says for whom: %s", status.why);
     tap_ok(service_plays("first", INIT_STATE_RUNNING, &status), "the first is started");
     tap_ok(service_reaches("second", INIT_STATE_RUNNING, &status), "so is the one that waited");
+    (void)init_restart(init, "third");
+    (void)init_stop(init, "third");
+    tap_ok(service_reaches("third", INIT_STATE_STOPPED, &status) && status.pid == 0,
+           "what is stopped behind its restart stays stopped");
+    (void)service_plays("third", INIT_STATE_RUNNING, &status);
     tap_status(init_start(init, "first"), MNOS_E_BUSY, "what runs is not started");
     tap_status(init_stop(init, "nobody"), MNOS_E_NOT_FOUND, "a service that there is not");
     tap_status(init_run(init, "first", sizeof "first"), MNOS_E_INVALID, "what is not on request is not spawned");
