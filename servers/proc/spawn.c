@@ -57,14 +57,16 @@ static enum proc_status status_of(int64_t error)
     }
 }
 
-/* A copy that stops in the middle met a page that the caller has not: he may have such, but not here. */
+/* A copy may stop in the middle; one that gets no further met a page that the caller's pager has to supply: not here. */
 static enum proc_status take(const struct request *r, uint64_t at, void *to, uint64_t bytes)
 {
-    int64_t got = bytes == 0 ? 0 : mnos_ipc_copy(r->reply, MNOS_COPY_FROM_CALLER, at, to, bytes);
-
-    if (got < 0)
-        return status_of(got);
-    return (uint64_t)got == bytes ? PROC_OK : PROC_E_FAULT;
+    for (uint64_t done = 0; done < bytes;) {
+        int64_t got = mnos_ipc_copy(r->reply, MNOS_COPY_FROM_CALLER, at + done, (char *)to + done, bytes - done);
+        if (got <= 0)
+            return got < 0 ? status_of(got) : PROC_E_FAULT;
+        done += (uint64_t)got;
+    }
+    return PROC_OK;
 }
 
 enum proc_status give_call(struct proc *p, struct call *call)
