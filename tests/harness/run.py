@@ -79,7 +79,8 @@ class Run:
         if not points:
             points = [kinds.failure("has results", "the suite came to no result at all")]
         if self._try_again(suite, points, log):
-            os.replace(log, log + ".first")
+            if os.path.exists(log):
+                os.replace(log, log + ".first")
             self._run_one(suite)
             return
         seconds = time.monotonic() - began
