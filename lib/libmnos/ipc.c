@@ -1,7 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <libmnos/ipc.h>
+#include <mnos/calls.h>
 
 _Static_assert(offsetof(struct mnos_msg, word) == 32, "ipc.S knows the layout of struct mnos_msg");
+
+int64_t mnos_ipc_copy_all(mnos_handle_t reply, uint64_t direction, uint64_t offset, void *mine, uint64_t bytes)
+{
+    uint64_t done = 0;
+    int64_t got;
+
+    do {
+        got = mnos_ipc_copy(reply, direction, offset + done, (char *)mine + done, bytes - done);
+        done += got > 0 ? (uint64_t)got : 0;
+    } while (got > 0 && done < bytes);
+    return got < 0 ? got : (int64_t)done;
+}
 
 int64_t mnos_call_with(mnos_handle_t endpoint, struct mnos_msg *msg, struct mnos_call_data *data)
 {

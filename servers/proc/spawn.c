@@ -57,16 +57,12 @@ static enum proc_status status_of(int64_t error)
     }
 }
 
-/* A copy may stop in the middle; one that gets no further met a page that the caller's pager has to supply: not here. */
+/* Where less comes, a page has to be supplied by the caller's pager: not here. */
 static enum proc_status take(const struct request *r, uint64_t at, void *to, uint64_t bytes)
 {
-    for (uint64_t done = 0; done < bytes;) {
-        int64_t got = mnos_ipc_copy(r->reply, MNOS_COPY_FROM_CALLER, at + done, (char *)to + done, bytes - done);
-        if (got <= 0)
-            return got < 0 ? status_of(got) : PROC_E_FAULT;
-        done += (uint64_t)got;
-    }
-    return PROC_OK;
+    int64_t got = mnos_ipc_copy_all(r->reply, MNOS_COPY_FROM_CALLER, at, to, bytes);
+
+    return got < 0 ? status_of(got) : (uint64_t)got < bytes ? PROC_E_FAULT : PROC_OK;
 }
 
 enum proc_status give_call(struct proc *p, struct call *call)

@@ -17,12 +17,12 @@ static unsigned free_replies;
 
 int64_t port_copy_in(mnos_handle_t reply, uint64_t offset, void *to, size_t bytes)
 {
-    return mnos_ipc_copy(reply, MNOS_COPY_FROM_CALLER, offset, to, bytes);
+    return mnos_ipc_copy_all(reply, MNOS_COPY_FROM_CALLER, offset, to, bytes);
 }
 
 int64_t port_copy_out(mnos_handle_t reply, uint64_t offset, const void *from, size_t bytes)
 {
-    return mnos_ipc_copy(reply, MNOS_COPY_TO_CALLER, offset, (void *)(uintptr_t)from, bytes);
+    return mnos_ipc_copy_all(reply, MNOS_COPY_TO_CALLER, offset, (void *)(uintptr_t)from, bytes);
 }
 
 int64_t port_mint(uint64_t badge)

@@ -31,6 +31,12 @@ int64_t mnos_ipc_recv(mnos_handle_t from, struct mnos_msg *msg, struct mnos_ipc_
 /* Answers `reply` with the message; then, unless `from` is MNOS_NONE, receives into it. */
 int64_t mnos_ipc_reply(mnos_handle_t from, struct mnos_msg *msg, struct mnos_ipc_ext *ext, mnos_handle_t reply);
 
+/*
+ * ipc_copy that goes on where an interruption cut it short (enum: MNOS_COPY_*).  The bytes copied, fewer only where a page has to be
+ * supplied by its pager first; or a negated error, when it is unknown how much was copied.
+ */
+int64_t mnos_ipc_copy_all(mnos_handle_t reply, uint64_t direction, uint64_t offset, void *mine, uint64_t bytes);
+
 /* An extension record that asks for nothing: no buffers, no capabilities, no deadline. */
 #define MNOS_EXT_INIT                                                                                                  \
     {                                                                                                                  \
