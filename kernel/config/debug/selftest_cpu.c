@@ -80,14 +80,18 @@ static u64 rtc_edge(void)
     return clock_now();
 }
 
+/* An emulator whose host stands still shows an edge late: no clock that is wrong comes right by another look. */
 static void second(void)
 {
-    rtc_edge();
-    u64 start = rtc_edge();
-    rtc_edge();
-    u64 two = rtc_edge() - start;
+    u64 two = 0;
 
-    log_line("# two seconds of the real-time clock are %lu ns of ours", two);
+    for (u32 tries = 0; tries < 3 && (two <= 198 * (SECOND / 100) || two >= 202 * (SECOND / 100)); tries++) {
+        rtc_edge();
+        u64 start = rtc_edge();
+        rtc_edge();
+        two = rtc_edge() - start;
+        log_line("# two seconds of the real-time clock are %lu ns of ours", two);
+    }
     selftest_ok(two > 198 * (SECOND / 100) && two < 202 * (SECOND / 100),
                 "a second of the clock is a second of the real-time clock, within 1 % [M183]");
 }
