@@ -164,6 +164,8 @@ static void init_caps(struct process *p, struct mnos_capset *set, const struct b
         u64 length = o->type == MNOS_TYPE_MEMORY ? container_of(o, struct memory, object)->pages * PAGE_SIZE : caps[i].range;
         struct cap_make make = { .object = o, .type = o->type, .rights = caps[i].rights, .length = length };
         must(cap_insert(&p->table, &make, caps[i].slot), caps[i].name);
+        if (CONFIG_DEBUG)
+            klog("caps: pid %lu is given '%s' in slot %u", p->pid, caps[i].name, caps[i].slot);
         struct mnos_capset_entry *e = &set->entry[set->count++];
         memcpy(e->name, caps[i].name, strnlen(caps[i].name, MNOS_CAPSET_NAME - 1));
         e->handle = caps[i].slot;

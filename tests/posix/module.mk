@@ -23,11 +23,12 @@ $(eval $(call posix-program,tests/posix/programs))
 $(eval $(call posix-program,tests/posix/files))
 $(eval $(call posix-program,tests/posix/processes))
 $(eval $(call posix-program,tests/posix/helper))
-# In a folder of its own, which holds nothing but the program's script, and with nothing to read.
+# In a folder of its own, which holds nothing but the program's script, and with nothing to read; in a session of its own, whoever runs
+# this, and not for ever.
 $(POSIX_OUT)/%.out: $(POSIX_OUT)/%.host $(POSIX_OUT)/child.host
 	$(call say,HOSTRUN,$@)
 	$(Q)rm -rf $@.d && mkdir $@.d && if [ -f tests/posix/scripts/$* ]; then cp tests/posix/scripts/$* $@.d/one; fi && cp $(POSIX_OUT)/child.host $@.d/child && cd $@.d && status=0 && \
-	  { (umask 022; ulimit -c 0; PATH=/nowhere:$$PWD A=1 B='two words' exec -a $* $(abspath $<) one "two words") < /dev/null > ../$(@F).new 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- 10>&- || status=$$?; } && \
+	  { (umask 022; ulimit -c 0; exec setsid -w timeout -s KILL 60 bash -c 'PATH=/nowhere:$$PWD A=1 B="two words" exec -a $* $(abspath $<) one "two words"') < /dev/null > ../$(@F).new 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- 10>&- || status=$$?; } && \
 	  echo "exit $$status" >> ../$(@F).new && mv ../$(@F).new ../$(@F) && rm -rf ../$(@F).d
 
 $(POSIX_OUT)/posix.list: tests/posix/module.mk $(wildcard tests/posix/programs/*.c)

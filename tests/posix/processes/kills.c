@@ -117,7 +117,13 @@ static void stops(void)
     waitpid(pid, &status, 0);
     printf("then it does: %d\n", WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
 
-    pid = child_ready(NULL, WORDS("spin"));
+    /* In a group of its own, whose parent is of another one: where whoever runs us has gone, ours is orphaned, and not stopped. */
+    posix_spawnattr_t own;
+    posix_spawnattr_init(&own);
+    posix_spawnattr_setflags(&own, POSIX_SPAWN_SETPGROUP);
+    posix_spawnattr_setpgroup(&own, 0);
+    pid = child_ready(&own, WORDS("spin"));
+    posix_spawnattr_destroy(&own);
     kill(pid, SIGTSTP);
     waitpid(pid, &status, WUNTRACED);
     printf("stopped %d by SIGTSTP %d\n", WIFSTOPPED(status), WSTOPSIG(status) == SIGTSTP);
