@@ -12,7 +12,6 @@
 
 #include <core/list.h>
 #include <core/tree.h>
-#include <core/tree.h>
 #include <lock.h>
 #include <object.h>
 #include <thread.h>
