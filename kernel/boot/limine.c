@@ -59,8 +59,6 @@ static bool base_revision_3(void)
 
     /* As in answer(). */
     __asm__("" : "+r"(revision) : : "memory");
-    (void)start_marker;
-    (void)end_marker;
     return revision[2] == 0;
 }
 
@@ -98,7 +96,7 @@ static void map_read(struct boot_info *info)
         if (e->base + e->length < e->base)
             boot_refuse("boot: the loader's memory map has an entry that wraps");
         klog("memory: %012lx to %012lx %s", e->base, e->base + e->length,
-             e->type < sizeof(kind) / sizeof(kind[0]) ? kind[e->type] : "unknown");
+             e->type < ARRAY_SIZE(kind) ? kind[e->type] : "unknown");
         info->map[info->map_count++] = *e;
         if (e->type == LIMINE_MEMMAP_USABLE)
             usable += e->length;
@@ -119,7 +117,7 @@ static void framebuffer_read(struct boot_info *info)
         return;
     }
     info->framebuffer = *f;
-    info->framebuffer.address -= info->hhdm;
+    info->framebuffer.address -= hhdm_offset;
 }
 
 static void module_read(struct boot_info *info)
@@ -130,7 +128,7 @@ static void module_read(struct boot_info *info)
     if (count != 1)
         boot_refuse("boot: %lu modules; the kernel needs exactly one, the boot package", count);
     const struct limine_file *file = ((const struct limine_file *const *)r->modules)[0];
-    info->package = PADDR(file->address - info->hhdm);
+    info->package = PADDR(file->address - hhdm_offset);
     info->package_size = file->size;
     klog("limine: boot package %s, %lu bytes at %#lx", (const char *)file->path, file->size, info->package.value);
 }
@@ -152,7 +150,6 @@ void limine_read(struct boot_info *info)
     loader_read(info);
 
     const struct limine_hhdm_response *hhdm = must_answer(&ask_hhdm, "HHDM");
-    info->hhdm = hhdm->offset;
     hhdm_offset = hhdm->offset;
     const struct limine_executable_address_response *address = must_answer(&ask_address, "executable address");
     info->kernel_start = PADDR(address->physical_base);
@@ -160,7 +157,7 @@ void limine_read(struct boot_info *info)
         boot_refuse("boot: the kernel was loaded at %#llx instead of %#llx", (unsigned long long)address->virtual_base,
                     KERNEL_LINK);
     klog("limine: direct map at %#llx, kernel base %#llx, image at %#llx (physical %#llx)",
-         (unsigned long long)info->hhdm, KERNEL_BASE, KERNEL_LINK, (unsigned long long)info->kernel_start.value);
+         (unsigned long long)hhdm_offset, KERNEL_BASE, KERNEL_LINK, (unsigned long long)info->kernel_start.value);
     const struct limine_paging_mode_response *paging = answer(&ask_paging.head);
     if (paging != NULL && paging->mode != LIMINE_PAGING_4_LEVEL)
         boot_refuse("boot: the loader set up 5-level paging, which the kernel did not ask for");
@@ -172,7 +169,7 @@ void limine_read(struct boot_info *info)
     const struct limine_rsdp_response *rsdp = answer(&ask_rsdp);
     /* Physical with base revision 3, in the direct map before. */
     if (rsdp != NULL)
-        info->rsdp = PADDR(rsdp->address - (rsdp->address >= info->hhdm ? info->hhdm : 0));
+        info->rsdp = PADDR(rsdp->address - (rsdp->address >= hhdm_offset ? hhdm_offset : 0));
     klog("limine: ACPI's root pointer at %#lx", info->rsdp.value);
     info->mp = answer(&ask_mp.head);
     klog("limine: %lu processors", info->mp != NULL ? info->mp->cpu_count : 1);
@@ -203,7 +200,7 @@ void limine_check_map(const struct boot_info *info)
     KASSERT(entry != 0);
     KASSERT((entry & 0x000ffffffffff000ull & ~(size - 1)) + ((u64)image_start & (size - 1)) ==
             info->kernel_start.value);
-    u64 direct = kmap_walk(info->hhdm + info->kernel_start.value, &size);
+    u64 direct = kmap_walk(hhdm_offset + info->kernel_start.value, &size);
     KASSERT(direct != 0);
     KASSERT(*(const u64 *)image_start == *(const u64 *)phys_to_virt(info->kernel_start));
 }

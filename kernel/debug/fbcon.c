@@ -5,6 +5,7 @@
  */
 #include <arch/kmap.h>
 #include <boot/boot_info.h>
+#include <core/align.h>
 #include <debug/log.h>
 #include <font8x16.h>
 #include <mm/phys.h>
@@ -98,12 +99,8 @@ void fbcon_start(const struct boot_info *info)
     pair[2] = ink;
     pair[3] = ink << 32 | ink;
     pitch = fb->pitch;
-    columns = (u32)(fb->width / FONT8X16_WIDTH);
-    rows = (u32)(fb->height / FONT8X16_HEIGHT);
-    if (columns > 256)
-        columns = 256;
-    if (rows > CELLS_MAX / columns)
-        rows = CELLS_MAX / columns;
+    columns = (u32)min_u64(fb->width / FONT8X16_WIDTH, 256);
+    rows = (u32)min_u64(fb->height / FONT8X16_HEIGHT, CELLS_MAX / columns);
     memset(cells, ' ', sizeof(cells));
     pixels = phys_to_virt(PADDR(fb->address));
     for (u64 y = 0; y < fb->height; y++)

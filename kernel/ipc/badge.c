@@ -15,18 +15,16 @@ status_t badge_find_or_create(struct endpoint *ep, u64 value, struct pool *pool,
 {
     struct badge *b = badges_find(&ep->badges, value);
 
-    if (b != NULL) {
-        REFUSE_IF(b->closed, BUSY);
-        *out = b;
-        return 0;
+    REFUSE_IF(b != NULL && b->closed, BUSY);
+    if (b == NULL) {
+        b = slab_alloc(pool, SLAB_BADGE);
+        REFUSE_IF(b == NULL, NO_MEMORY);
+        b->value = value;
+        b->ep = ep;
+        list_node_init(&b->event_link);
+        badges_insert(&ep->badges, b);
+        badge_count++;
     }
-    b = slab_alloc(pool, SLAB_BADGE);
-    REFUSE_IF(b == NULL, NO_MEMORY);
-    b->value = value;
-    b->ep = ep;
-    list_node_init(&b->event_link);
-    badges_insert(&ep->badges, b);
-    badge_count++;
     *out = b;
     return 0;
 }
@@ -89,11 +87,7 @@ void badge_unused(struct badge *b)
 
 bool badges_free_step(struct endpoint *ep)
 {
-    for (u32 n = 0; n < 16; n++) {
-        struct badge *b = badges_first(&ep->badges);
-        if (b == NULL)
-            return true;
-        badge_free(b);
-    }
-    return badges_first(&ep->badges) == NULL;
+    for (u32 n = 0; n < 16 && ep->badges.root != NULL; n++)
+        badge_free(badges_first(&ep->badges));
+    return ep->badges.root == NULL;
 }

@@ -38,11 +38,7 @@ static struct thread *take_bound(struct notification *n, struct thread *t)
     if (ep == NULL || t->wait != MNOS_WAIT_RECEIVING)
         return NULL;                /* it looks at the bits before it waits */
     spin_lock(&ep->lock);
-    if (t->ipc.ep != ep || t->wait != MNOS_WAIT_RECEIVING) {
-        spin_unlock(&ep->lock);
-        return NULL;
-    }
-    u64 bits = notification_take(n);
+    u64 bits = t->ipc.ep == ep && t->wait == MNOS_WAIT_RECEIVING ? notification_take(n) : 0;
     if (bits != 0)
         endpoint_dequeue(ep, t);
     spin_unlock(&ep->lock);
@@ -122,15 +118,14 @@ status_t notification_wait(struct thread *t, struct notification *n, struct cap_
 bool notification_cancel(struct thread *t, u32 seq, status_t why)
 {
     struct notification *n = t->ipc.ntf;
-    bool done = false;
 
     if (n == NULL)
         return false;
     spin_lock(&n->lock);
-    if (t->ipc.ntf == n && t->wait_seq == seq && t->wait == MNOS_WAIT_NOTIFY) {
+    bool done = t->ipc.ntf == n && t->wait_seq == seq && t->wait == MNOS_WAIT_NOTIFY;
+    if (done) {
         list_remove(&t->ipc.link);
         t->ipc.ntf = NULL;
-        done = true;
     }
     spin_unlock(&n->lock);
     if (done)
@@ -202,12 +197,11 @@ bool notification_reap(struct object *o)
 {
     struct notification *n = container_of(o, struct notification, object);
 
-    if (!list_empty(&n->waiters)) {
-        if (!evict_waiters(n, NULL))
-            return false;
+    if (list_empty(&n->waiters))
+        object_free(o);
+    else if (evict_waiters(n, NULL))
         reaper_push(o);
-        return true;
-    }
-    object_free(o);
+    else
+        return false;
     return true;
 }

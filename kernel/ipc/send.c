@@ -290,14 +290,12 @@ bool ipc_cancel(struct thread *t, u32 seq, status_t why)
 
     if (ep == NULL)
         return false;
-    bool done = false;
     spin_lock(&ep->lock);
     /* A thread that waits because it faulted has nothing that could be interrupted, except by its end. */
-    if (t->ipc.ep == ep && t->wait_seq == seq && t->state == MNOS_STATE_BLOCKED &&
-        (t->wait != MNOS_WAIT_FAULT || (t->signals & THREAD_KILLED) != 0)) {
+    bool done = t->ipc.ep == ep && t->wait_seq == seq && t->state == MNOS_STATE_BLOCKED &&
+                (t->wait != MNOS_WAIT_FAULT || (t->signals & THREAD_KILLED) != 0);
+    if (done)
         endpoint_dequeue(ep, t);
-        done = true;
-    }
     spin_unlock(&ep->lock);
     if (done && t->wait != MNOS_WAIT_FAULT)
         t->regs.rax = (u64)why;

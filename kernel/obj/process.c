@@ -27,14 +27,12 @@ status_t process_create(struct pool *pool, u32 slots, struct badge *fault_badge,
 
     REFUSE_IF(p == NULL, NO_MEMORY);
     status_t s = aspace_init(&p->aspace, pool);
-    if (s < 0) {
-        slab_free(p);
-        return s;
-    }
-    s = cap_table_init(&p->table, p, pool, slots);
-    if (s < 0) {
-        while (!aspace_reap(&p->aspace))
+    if (s == 0) {
+        s = cap_table_init(&p->table, p, pool, slots);
+        while (s < 0 && !aspace_reap(&p->aspace))
             continue;               /* it is empty: one step or two */
+    }
+    if (s < 0) {
         slab_free(p);
         return s;
     }
@@ -148,14 +146,6 @@ static void release_rest(struct process *p)
     spin_unlock(&process_list_lock);
 }
 
-static void record_free(struct process *p)
-{
-    struct pool *pool = p->pool;
-
-    object_free(&p->object);
-    object_put(&pool->object);
-}
-
 /* All threads are told.  True: the reaper has no more to do, for now: the last thread brings it back. */
 static bool reap_threads(struct process *p)
 {
@@ -172,6 +162,7 @@ static bool reap_threads(struct process *p)
 bool process_reap(struct object *o)
 {
     struct process *p = container_of(o, struct process, object);
+    struct object *pool = &p->pool->object;
     bool done = true;
 
     switch (p->reap_phase) {
@@ -200,7 +191,8 @@ bool process_reap(struct object *o)
         object_put(o);              /* of the living process; capabilities may still name it */
         return true;
     default:
-        record_free(p);
+        object_free(o);
+        object_put(pool);
         return true;
     }
     p->reap_phase += done;

@@ -114,10 +114,7 @@ void sched_set_prio(struct thread *t, u8 prio)
             t->prio = prio;
         }
         spin_unlock(&c->rq.lock);
-        if (c == this_core())
-            c->resched |= RESCHED_PICK;
-        else
-            ipi_resched(c);
+        ipi_resched(c);
         return;
     }
 }

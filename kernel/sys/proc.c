@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* System calls on processes and threads. */
-#include <arch/clock.h>
 #include <core/align.h>
 #include <ipc.h>
 #include <mm/pool.h>

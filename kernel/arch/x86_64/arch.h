@@ -50,5 +50,5 @@ struct reference {
     u64 (*read)(void);
 };
 bool hpet_open(struct reference *ref);
-void pit_open(struct reference *ref);
+bool pit_open(struct reference *ref);
 extern u64 hpet_address; /* physical, from ACPI; 0: none */

@@ -5,6 +5,7 @@
  */
 #include <arch/clock.h>
 #include <arch/lapic.h>
+#include <core/align.h>
 #include <core/assert.h>
 #include <debug/log.h>
 
@@ -35,18 +36,13 @@ static u64 mul_div(u64 a, u64 b, u64 c)
 void clock_arm(u64 deadline)
 {
     struct core *c = this_core();
-    u64 now = clock_now();
-    u64 ticks = 1;
+    u64 now = clock_now(), ns = deadline > now ? deadline - now : 0;
 
     c->timer_deadline = deadline;
     c->stat.timer_arms++;
-    if (deadline > now) {
-        u64 ns = deadline - now;
-        ticks = ns < 4 * NS_PER_SECOND ? mul_shift(ns, timer_mult) + 1 : 0xffffffffu;
-        if (ticks > 0xffffffffu)
-            ticks = 0xffffffffu;
-    }
-    lapic_write(LAPIC_TIMER_INIT, (u32)ticks);
+    /* Cut to what the counter holds; from 4 s on the product might not fit. */
+    u64 ticks = ns < 4 * NS_PER_SECOND ? mul_shift(ns, timer_mult) + 1 : UINT32_MAX;
+    lapic_write(LAPIC_TIMER_INIT, (u32)min_u64(ticks, UINT32_MAX));
 }
 
 /* ---- calibration ------------------------------------------------------------------------------------------------ */
@@ -112,15 +108,9 @@ void clock_init(i64 unix_time)
     struct reference ref = {.name = "CPUID leaf 0x15"};
     u64 tsc_hz;
 
-    if (!cpuid_frequency(&tsc_hz)) {
-        bool ok = hpet_open(&ref) && measure(&ref, &tsc_hz);
-        if (!ok) {
-            pit_open(&ref);
-            ok = measure(&ref, &tsc_hz);
-        }
-        if (!ok)
-            panic("no clock of known speed counts: no CPUID leaf 0x15, no HPET, no PIT");
-    }
+    if (!cpuid_frequency(&tsc_hz) && !(hpet_open(&ref) && measure(&ref, &tsc_hz)) &&
+        !(pit_open(&ref) && measure(&ref, &tsc_hz)))
+        panic("no clock of known speed counts: no CPUID leaf 0x15, no HPET, no PIT");
     /* What came before is the loader's: the clock starts when the first line was written. */
     clock_page.version = 1;
     clock_page.shift = CLOCK_SHIFT;

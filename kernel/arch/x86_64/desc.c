@@ -22,15 +22,14 @@ struct table_register {
     u64 base;
 } __attribute__((packed));
 
+/* What stands empty was zero from the start. */
 static void gdt_fill(struct core *c)
 {
     u64 base = (u64)&c->tss;
     u64 limit = sizeof(c->tss) + sizeof(c->iopb) - 1;
 
-    c->gdt[0] = 0;
     c->gdt[SEL_KERNEL_CODE / 8] = DESC_KERNEL_CODE;
     c->gdt[SEL_KERNEL_DATA / 8] = DESC_KERNEL_DATA;
-    c->gdt[SEL_SYSRET_BASE / 8] = 0;
     c->gdt[SEL_USER_DATA / 8] = DESC_USER_DATA;
     c->gdt[SEL_USER_CODE / 8] = DESC_USER_CODE;
     c->gdt[SEL_TSS / 8] =

@@ -4,38 +4,32 @@
 
 #include "arch.h"
 
-#define HPET_CAPABILITIES 0x000u /* 63..32: femtoseconds a tick; bit 13: 64-bit counter */
-#define HPET_CONFIG       0x010u /* bit 0: counts */
-#define HPET_COUNTER      0x0f0u
+/* Registers, in words of 32 bits. */
+#define HPET_PERIOD  (0x004u / 4) /* femtoseconds a tick */
+#define HPET_CONFIG  (0x010u / 4) /* bit 0: counts */
+#define HPET_COUNTER (0x0f0u / 4)
 
 #define FEMTOSECONDS 1000000000000000ull
 #define PERIOD_MAX   100000000ull
 
 u64 hpet_address;
 
-static volatile u8 *hpet_base;
-
-static u32 hpet_read32(unsigned reg)
-{
-    return *(volatile u32 *)(volatile void *)(hpet_base + reg);
-}
+static volatile u32 *hpet;
 
 static u64 hpet_counter(void)
 {
-    return hpet_read32(HPET_COUNTER);
+    return hpet[HPET_COUNTER];
 }
 
 bool hpet_open(struct reference *ref)
 {
-    if (hpet_address == 0)
+    hpet = hpet_address != 0 ? kmap_mmio(PADDR(hpet_address), 0x400, KMAP_UNCACHED) : NULL;
+    if (hpet == NULL)
         return false;
-    hpet_base = kmap_mmio(PADDR(hpet_address), 0x400, KMAP_UNCACHED);
-    if (hpet_base == NULL)
-        return false;
-    u64 period = hpet_read32(HPET_CAPABILITIES + 4);
+    u64 period = hpet[HPET_PERIOD];
     if (period == 0 || period > PERIOD_MAX)
         return false;
-    *(volatile u32 *)(volatile void *)(hpet_base + HPET_CONFIG) = hpet_read32(HPET_CONFIG) | 1;
+    hpet[HPET_CONFIG] = hpet[HPET_CONFIG] | 1;
     *ref = (struct reference){.name = "HPET", .hz = FEMTOSECONDS / period, .mask = 0xffffffff, .read = hpet_counter};
     return true;
 }

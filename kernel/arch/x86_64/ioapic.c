@@ -9,6 +9,7 @@
 #include <arch/kmap.h>
 #include <arch/lapic.h>
 #include <boot/boot_info.h>
+#include <core/align.h>
 #include <debug/log.h>
 
 #include "arch.h"
@@ -54,9 +55,7 @@ static bool is_input(unsigned irq)
 
 bool irq_line_exists(unsigned irq)
 {
-    if (irq < IRQ_LINES)
-        return is_input(irq);
-    return irq < IRQ_COUNT && vector_used[irq - IRQ_LINES];
+    return is_input(irq) || (irq >= IRQ_LINES && irq < IRQ_COUNT && vector_used[irq - IRQ_LINES]);
 }
 
 static void line_program(unsigned line)
@@ -181,18 +180,12 @@ void ioapic_init(const struct acpi_madt *madt)
 /* The 8259s are told a place for their vectors that nothing else uses, and masked. */
 void pic_disable(void)
 {
-    static const u16 data[] = {0x21, 0xa1};
+    /* Ports and bytes: the four words of initialisation of each, then its mask. */
+    static const u8 setup[][2] = {{0x20, 0x11}, {0x21, VECTOR_PIC},     {0x21, 4}, {0x21, 1}, {0x21, 0xff},
+                                  {0xa0, 0x11}, {0xa1, VECTOR_PIC + 8}, {0xa1, 2}, {0xa1, 1}, {0xa1, 0xff}};
 
-    port_out8(0x20, 0x11);
-    port_out8(0xa0, 0x11);
-    port_out8(0x21, VECTOR_PIC);
-    port_out8(0xa1, VECTOR_PIC + 8);
-    port_out8(0x21, 4);
-    port_out8(0xa1, 2);
-    for (unsigned i = 0; i < 2; i++) {
-        port_out8(data[i], 1);
-        port_out8(data[i], 0xff);
-    }
-    u8 first = port_in8(data[0]), second = port_in8(data[1]);
+    for (unsigned i = 0; i < ARRAY_SIZE(setup); i++)
+        port_out8(setup[i][0], setup[i][1]);
+    u8 first = port_in8(0x21), second = port_in8(0xa1);
     klog("pic: %s (0x%02x 0x%02x)", (first & second) == 0xff ? "masked" : "the masks do not read back", first, second);
 }

@@ -7,7 +7,6 @@
 #include <core/align.h>
 #include <mm/frame.h>
 #include <mm/pool.h>
-#include <str.h>
 
 #define KMAP_SIZE (512ull << 30) /* one entry of the top table */
 

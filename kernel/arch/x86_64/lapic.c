@@ -5,6 +5,7 @@
 #include <arch/kmap.h>
 #include <arch/lapic.h>
 #include <boot/boot_info.h>
+#include <core/align.h>
 
 #include "arch.h"
 
@@ -28,15 +29,13 @@ void lapic_map(u64 physical)
 
 void lapic_init(void)
 {
-    static const u16 masked[] = {LAPIC_LVT_TIMER, LAPIC_LVT_LINT0, LAPIC_LVT_LINT1, LAPIC_LVT_ERROR};
+    /* The last two from the fifth and the sixth entry of the table on. */
+    static const u16 masked[] = {LAPIC_LVT_TIMER, LAPIC_LVT_LINT0, LAPIC_LVT_LINT1,
+                                 LAPIC_LVT_ERROR, LAPIC_LVT_PERF,  LAPIC_LVT_THERMAL};
     unsigned highest_lvt = lapic_read(LAPIC_VERSION) >> 16 & 0xff;
 
-    for (unsigned i = 0; i < sizeof(masked) / sizeof(masked[0]); i++)
+    for (unsigned i = 0; i < ARRAY_SIZE(masked) && (i < 4 || i <= highest_lvt); i++)
         lapic_write(masked[i], LAPIC_MASKED);
-    if (highest_lvt >= 4)
-        lapic_write(LAPIC_LVT_PERF, LAPIC_MASKED);
-    if (highest_lvt >= 5)
-        lapic_write(LAPIC_LVT_THERMAL, LAPIC_MASKED);
     lapic_write(LAPIC_SVR, LAPIC_SVR_ENABLE | VECTOR_SPURIOUS);
     lapic_write(LAPIC_TPR, 0);
     lapic_write(LAPIC_TIMER_DIV, 0xb); /* divide by 1 */

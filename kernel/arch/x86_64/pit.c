@@ -17,11 +17,12 @@ static u64 pit_counter(void)
     return 0xffff - (high << 8 | low);
 }
 
-void pit_open(struct reference *ref)
+bool pit_open(struct reference *ref)
 {
     port_out8(PIT_GATE, (u8)((port_in8(PIT_GATE) & ~2u) | 1));
     port_out8(PIT_CONTROL, 0xb4); /* channel 2, both bytes, mode 2 */
     port_out8(PIT_CHANNEL, 0);
     port_out8(PIT_CHANNEL, 0);
     *ref = (struct reference){.name = "PIT", .hz = PIT_HZ, .mask = 0xffff, .read = pit_counter};
+    return true;
 }

@@ -81,7 +81,6 @@ static struct core *record_make(void)
     struct core *c = (struct core *)(void *)bytes;
     c->gdt = (u64 *)(void *)(bytes + size);
     c->idt = (u64 *)(void *)(bytes + size + sizeof(first_gdt));
-    c->self = c;
     return c;
 }
 

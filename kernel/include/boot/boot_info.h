@@ -14,7 +14,6 @@
 struct boot_info {
     char loader[64]; /* name and version */
     char command_line[256];
-    u64 hhdm;
     struct limine_memmap_entry map[MAP_ENTRIES_MAX]; /* by address; ranges of RAM are disjoint */
     u32 map_count;
     paddr_t kernel_start; /* of the image, as loaded */
