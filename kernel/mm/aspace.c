@@ -22,15 +22,8 @@ status_t aspace_init(struct aspace *as, struct pool *pool)
 
     REFUSE_IF(root == NULL, NO_MEMORY);
     words_copy(root + KERNEL_HALF, pt_root(kernel_root) + KERNEL_HALF, (TABLE_ENTRIES - KERNEL_HALF) * sizeof root[0]);
-    spin_init(&as->lock, RANK_ASPACE);
-    as->mappings = (struct tree){ NULL };
-    as->last = as->spare = NULL;
-    as->root = virt_to_phys(root);
-    as->pool = pool;
-    as->walk_base = UINT64_MAX;
-    as->tables = 1;
-    as->resident = 0;
-    as->dead = false;
+    *as = (struct aspace){ .lock = SPINLOCK(RANK_ASPACE), .root = virt_to_phys(root), .pool = pool,
+                           .walk_base = UINT64_MAX, .tables = 1 };
     object_get(&pool->object);
     return 0;
 }

@@ -77,10 +77,8 @@ static inline u64 next_boundary(u64 address, unsigned level)
 
 static void zap_note(struct zap *zap, u64 start, u64 end)
 {
-    if (start < zap->start)
-        zap->start = start;
-    if (end > zap->end)
-        zap->end = end;
+    zap->start = min_u64(zap->start, start);
+    zap->end = max_u64(zap->end, end);
 }
 
 /* `entry`'s table is empty: out with it.  True: the one above it is empty now, too. */

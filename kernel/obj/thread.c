@@ -52,14 +52,9 @@ status_t thread_new(struct process *p, const struct mnos_thread_args *args, stru
     t->core = this_core()->index;
     t->process = p;
     t->account = p->pid;
-    t->regs.rip = args->entry;
-    t->regs.rsp = args->stack;
-    t->regs.rflags = FLAGS_ALWAYS | FLAGS_IF;
-    t->regs.cs = SEL_USER_CODE;
-    t->regs.ss = SEL_USER_DATA;
-    t->regs.rdi = args->arg[0];
-    t->regs.rsi = args->arg[1];
-    t->regs.rdx = args->arg[2];
+    t->regs = (struct regs){ .rip = args->entry, .cs = SEL_USER_CODE, .rsp = args->stack, .ss = SEL_USER_DATA,
+                             .rflags = FLAGS_ALWAYS | FLAGS_IF,
+                             .rdi = args->arg[0], .rsi = args->arg[1], .rdx = args->arg[2] };
     t->fs_base = args->fs_base;
     spin_lock(&p->lock);
     bool dead = p->state == MNOS_STATE_DEAD;

@@ -524,7 +524,6 @@ void sched_init(struct core *c)
 {
     rq_init(&c->rq);
     spin_init(&c->timeout_lock, RANK_TIMEOUT);
-    c->timeouts.root = NULL;
     c->timer_deadline = UINT64_MAX;
     /* Without these two the switch is not as short as the fast path's; no thread ever matches then. */
     c->fast_word = cpu.fsgsbase && cpu.xsave ? (u64)c->index << 32 : UINT64_MAX;
