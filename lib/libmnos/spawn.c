@@ -14,6 +14,7 @@ struct build {
     struct elf_image elf;
     mnos_handle_t pool, process, thread;
     struct mnos_capset *capset; /* mapped here while it is written */
+    unsigned kept;
 };
 
 static uint64_t page_down(uint64_t address)
@@ -28,10 +29,11 @@ static uint64_t page_up(uint64_t address)
 
 /*
  * Maps fresh memory in the child, with `length` bytes of `content` at `skip` bytes from its start.  Where `keep` is not
- * NULL the memory stays mapped here as well and *keep is where.
+ * NULL the memory stays mapped here as well and *keep is where; *kept, if not NULL, gets the capability.
  */
 static enum mnos_error memory_add(const struct build *b, uint64_t address, uint64_t bytes, uint64_t flags,
-                                  const void *content, uint64_t skip, uint64_t length, void **keep)
+                                  const void *content, uint64_t skip, uint64_t length, void **keep,
+                                  struct spawn_region *kept)
 {
     enum mnos_error error = MNOS_OK;
     int64_t memory = mnos_mem_alloc(b->pool, bytes, MNOS_MEM_ANON, 0);
@@ -52,11 +54,37 @@ static enum mnos_error memory_add(const struct build *b, uint64_t address, uint6
         int64_t status = mnos_mem_map(b->process, (mnos_handle_t)memory, address, 0, bytes, flags);
         error = status < 0 ? (enum mnos_error) - status : MNOS_OK;
     }
-    mnos_cap_delete((mnos_handle_t)memory);
+    if (error == MNOS_OK && kept)
+        *kept = (struct spawn_region){(mnos_handle_t)memory, address, bytes, flags};
+    else
+        mnos_cap_delete((mnos_handle_t)memory);
     return error;
 }
 
-static enum mnos_error segments_add(const struct build *b)
+/* Where the next Memory that is kept is noted. */
+static struct spawn_region *keep_next(struct build *b)
+{
+    return b->spawn->keep ? &b->spawn->keep[b->kept] : NULL;
+}
+
+static void keep_drop(struct build *b)
+{
+    while (b->kept > 0)
+        mnos_cap_delete(b->spawn->keep[--b->kept].memory);
+}
+
+static enum mnos_error regions_add(const struct build *b)
+{
+    for (unsigned i = 0; i < b->spawn->region_count; i++) {
+        const struct spawn_region *r = &b->spawn->regions[i];
+        int64_t status = mnos_mem_map(b->process, r->memory, r->address, 0, r->bytes, r->flags);
+        if (status < 0)
+            return (enum mnos_error) - status;
+    }
+    return MNOS_OK;
+}
+
+static enum mnos_error segments_add(struct build *b)
 {
     for (uint32_t i = 0; i < b->elf.segment_count; i++) {
         const struct elf_segment *s = &b->elf.segments[i];
@@ -65,9 +93,11 @@ static enum mnos_error segments_add(const struct build *b)
             (s->read ? MNOS_MAP_READ : 0) | (s->write ? MNOS_MAP_WRITE : 0) | (s->execute ? MNOS_MAP_EXEC : 0);
         enum mnos_error error =
             memory_add(b, start, page_up(s->address + s->memory_size) - start, flags,
-                       (const char *)b->spawn->image + s->file_offset, s->address - start, s->file_size, NULL);
+                       (const char *)b->spawn->image + s->file_offset, s->address - start, s->file_size, NULL,
+                       keep_next(b));
         if (error != MNOS_OK)
             return error;
+        b->kept += b->spawn->keep != NULL;
     }
     return MNOS_OK;
 }
@@ -85,23 +115,40 @@ static enum mnos_error time_page_add(const struct build *b)
     return MNOS_OK;
 }
 
+static enum mnos_error stack_add(struct build *b)
+{
+    enum mnos_error error = memory_add(b, MNOS_STACK_TOP - MNOS_STACK_SIZE, MNOS_STACK_SIZE,
+                                       MNOS_MAP_READ | MNOS_MAP_WRITE, NULL, 0, 0, NULL, keep_next(b));
+
+    b->kept += error == MNOS_OK && b->spawn->keep;
+    return error;
+}
+
+static enum mnos_error program_add(struct build *b)
+{
+    enum mnos_error error = b->spawn->image ? segments_add(b) : MNOS_OK;
+
+    if (error == MNOS_OK && b->spawn->image)
+        error = stack_add(b);
+    return error == MNOS_OK ? regions_add(b) : error;
+}
+
 static enum mnos_error pages_add(struct build *b)
 {
     const uint64_t rw = MNOS_MAP_READ | MNOS_MAP_WRITE;
     void *capset = NULL;
-    enum mnos_error error = memory_add(b, MNOS_STACK_TOP - MNOS_STACK_SIZE, MNOS_STACK_SIZE, rw, NULL, 0, 0, NULL);
+    enum mnos_error error = memory_add(b, MNOS_RING_ADDR, MNOS_PAGE_SIZE, rw, NULL, 0, 0, NULL, NULL);
 
     if (error == MNOS_OK)
-        error = memory_add(b, MNOS_RING_ADDR, MNOS_PAGE_SIZE, rw, NULL, 0, 0, NULL);
-    if (error == MNOS_OK)
-        error = memory_add(b, MNOS_CAPSET_ADDR, MNOS_PAGE_SIZE, MNOS_MAP_READ, NULL, 0, 0, &capset);
+        error = memory_add(b, MNOS_CAPSET_ADDR, MNOS_PAGE_SIZE, MNOS_MAP_READ, NULL, 0, 0, &capset, NULL);
     b->capset = capset;
     if (error != MNOS_OK)
         return error;
     *b->capset =
         (struct mnos_capset){.magic = MNOS_CAPSET_MAGIC, .version = MNOS_CAPSET_VERSION, .stack_top = MNOS_STACK_TOP};
     if (b->spawn->args_len > 0) {
-        error = memory_add(b, SPAWN_ARGS_ADDR, MNOS_PAGE_SIZE, rw, b->spawn->args, 0, b->spawn->args_len, NULL);
+        error = memory_add(b, SPAWN_ARGS_ADDR, MNOS_PAGE_SIZE, rw, b->spawn->args, 0, b->spawn->args_len, NULL,
+                           NULL);
         if (error != MNOS_OK)
             return error;
         b->capset->args = SPAWN_ARGS_ADDR;
@@ -148,7 +195,8 @@ static enum mnos_error thread_add(struct build *b, uint64_t pid)
 {
     struct mnos_thread_args args = {
         .entry = b->spawn->entry ? b->spawn->entry : b->elf.entry,
-        .stack = MNOS_STACK_TOP,
+        .stack = b->spawn->stack ? b->spawn->stack : MNOS_STACK_TOP,
+        .fs_base = b->spawn->fs_base,
         .arg = {MNOS_RING_ADDR, pid, MNOS_CAPSET_ADDR},
         .priority = b->spawn->priority,
         .affinity = b->spawn->affinity,
@@ -170,7 +218,7 @@ static enum mnos_error process_fill(struct build *b, uint64_t *pid)
     if (status < 0)
         return (enum mnos_error) - status;
     *pid = info.id;
-    enum mnos_error error = segments_add(b);
+    enum mnos_error error = program_add(b);
     if (error == MNOS_OK)
         error = pages_add(b);
     if (error == MNOS_OK)
@@ -189,6 +237,8 @@ static enum mnos_error arguments_check(const struct spawn *spawn)
 {
     if (spawn->cap_count > MNOS_CAPSET_MAX || spawn->args_len > MNOS_PAGE_SIZE)
         return MNOS_E_RANGE;
+    if (!spawn->image && (spawn->entry == 0 || spawn->stack == 0))
+        return MNOS_E_INVALID;
     if (spawn->args_len > 0 && spawn->args[spawn->args_len - 1] != '\0')
         return MNOS_E_INVALID;
     return MNOS_OK;
@@ -208,7 +258,7 @@ enum mnos_error mnos_spawn(const struct spawn *spawn, struct spawn_child *child)
     child->elf = ELF_OK;
     if (spawn->elf)
         b.elf = *spawn->elf;
-    else
+    else if (spawn->image)
         child->elf = elf_parse(spawn->image, spawn->image_size, spawn_elf_limits, &b.elf);
     if (child->elf != ELF_OK)
         return MNOS_E_INVALID;
@@ -220,8 +270,11 @@ enum mnos_error mnos_spawn(const struct spawn *spawn, struct spawn_child *child)
     error = process_fill(&b, &child->pid);
     child->process = b.process;
     child->thread = b.thread;
-    if (error != MNOS_OK)
+    if (error != MNOS_OK) {
+        keep_drop(&b);
         spawn_drop(child);
+    }
+    child->kept = b.kept;
     return error;
 }
 

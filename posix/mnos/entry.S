@@ -141,6 +141,39 @@ px_block_interrupted:
     ret
 
 /*
+ * long px_fork_call(send, argument, uint64_t *sp): send(argument), with *sp a stack from which px_fork_child, the child's first
+ * instruction, comes back from here with 0.
+ */
+    .globl px_fork_call, px_fork_child
+px_fork_call:
+    push %rbx
+    push %rbp
+    push %r12
+    push %r13
+    push %r14
+    push %r15
+    sub $8, %rsp
+    stmxcsr (%rsp)
+    fnstcw 4(%rsp)
+    mov %rsp, (%rdx)
+    mov %rdi, %rax
+    mov %rsi, %rdi
+    call *%rax
+1:  add $8, %rsp
+    pop %r15
+    pop %r14
+    pop %r13
+    pop %r12
+    pop %rbp
+    pop %rbx
+    ret
+px_fork_child:
+    ldmxcsr (%rsp)
+    fldcw 4(%rsp)
+    xor %eax, %eax
+    jmp 1b
+
+/*
  * Where upcalls arrive: RDI is the area, RSP that of the interrupted code, whose red zone stays.  The handler may be a program's, which
  * leaves by longjmp or returns.
  */

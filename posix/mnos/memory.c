@@ -12,11 +12,13 @@
 #include <mnos/calls.h>
 #include <mnos/memory.h>
 #include <mnos/startup.h>
+#include <str.h>
 
-#include "px.h"
+#include "memory.h"
 
 #define ARENA       0x100000000000ull
 #define ARENA_BYTES (64ull << 30)
+#define ODD_BYTES   (1ull << 20)
 #define FIRST_NODES 64u
 #define LOW_NODES   8u
 #define PAGE        MNOS_PAGE_SIZE
@@ -33,9 +35,18 @@ enum map {
 enum advice { MADV_DONTNEED = 4, MADV_LAST = 25 };
 enum mremap { MREMAP_MAYMOVE = 1, MREMAP_FIXED = 2 };
 
-static struct mnos_mutex lock; /* free */
+/* A range that is in use and is not mapped READ | WRITE. */
+struct odd {
+    uint64_t start, end;
+    long prot;
+};
+
+static struct mnos_mutex lock; /* free, and the odd ranges */
 static struct va_space free_space;
 static mnos_handle_t arena;
+static struct odd *odd; /* ascending, in a piece of the arena; NULL: none yet */
+static uint32_t odd_count;
+static bool unknown; /* what is mapped is not known any more: there was no room for an odd range, or it is shared */
 
 static uint64_t page_up(uint64_t bytes)
 {
@@ -95,6 +106,75 @@ static bool write_and_execute(long prot)
     return (prot & (PROT_WRITE | PROT_EXEC)) == (PROT_WRITE | PROT_EXEC);
 }
 
+/* Room for ODD_BYTES of them; pages that are not touched cost nothing. */
+static bool odd_begin(void)
+{
+    uint64_t at = odd ? 0 : va_take(&free_space, ODD_BYTES, PAGE);
+
+    if (at == 0)
+        return odd != NULL;
+    if (piece_map(at, ODD_BYTES, MNOS_MAP_READ | MNOS_MAP_WRITE) < 0) {
+        va_give(&free_space, at, ODD_BYTES);
+        return false;
+    }
+    odd = (struct odd *)at;
+    return true;
+}
+
+/* One more before number i. */
+static void odd_insert(uint32_t i, struct odd what)
+{
+    memmove(&odd[i + 1], &odd[i], (odd_count - i) * sizeof odd[0]);
+    odd[i] = what;
+    odd_count++;
+}
+
+/* Nothing of [start, end) is odd any more. */
+static void odd_cut(uint64_t start, uint64_t end)
+{
+    for (uint32_t i = 0; i < odd_count;) {
+        struct odd o = odd[i];
+        if (o.end <= start || end <= o.start) {
+            i++;
+            continue;
+        }
+        memmove(&odd[i], &odd[i + 1], (--odd_count - i) * sizeof odd[0]);
+        if (o.start < start)
+            odd_insert(i++, (struct odd){o.start, start, o.prot});
+        if (end < o.end)
+            odd_insert(i++, (struct odd){end, o.end, o.prot});
+    }
+}
+
+/* Under the lock: how [address, address + bytes) is mapped from now on; READ | WRITE also for what is free. */
+static void prot_note(uint64_t address, uint64_t bytes, long prot)
+{
+    const long usual = PROT_READ | PROT_WRITE;
+    uint32_t i = 0;
+
+    if (odd_count + 2 > ODD_BYTES / sizeof(struct odd) || (prot != usual && !odd_begin())) {
+        unknown = true;
+        return;
+    }
+    odd_cut(address, address + bytes);
+    if (prot == usual || prot == PROT_WRITE)
+        return;
+    while (i < odd_count && odd[i].start < address)
+        i++;
+    if (i > 0 && odd[i - 1].end == address && odd[i - 1].prot == prot)
+        odd[i - 1].end += bytes;
+    else
+        odd_insert(i, (struct odd){address, address + bytes, prot});
+}
+
+static void prot_set(uint64_t address, uint64_t bytes, long prot)
+{
+    mutex_lock(&lock);
+    nodes_fill();
+    prot_note(address, bytes, prot);
+    mutex_unlock(&lock);
+}
+
 static uint64_t range_take(uint64_t bytes)
 {
     mutex_lock(&lock);
@@ -123,6 +203,8 @@ static long map_anywhere(uint64_t bytes, long prot)
         range_give(at, bytes);
         return -PX_ENOMEM;
     }
+    if (prot != (PROT_READ | PROT_WRITE))
+        prot_set(at, bytes, prot);
     return (long)at;
 }
 
@@ -184,7 +266,10 @@ static long map_fixed(uint64_t address, uint64_t bytes, long prot, bool replace)
         mnos_mem_unmap(MNOS_SELF, address, bytes);
         mnos_mem_control(arena, MNOS_MEMCTL_DECOMMIT, address - ARENA, bytes, 0);
     }
-    return prot == 0 || piece_map(address, bytes, map_flags(prot)) == 0 ? (long)address : -PX_ENOMEM;
+    if (prot != 0 && piece_map(address, bytes, map_flags(prot)) < 0)
+        return -PX_ENOMEM;
+    prot_set(address, bytes, prot);
+    return (long)address;
 }
 
 /* mmap(address, bytes, prot, flags, fd, offset) */
@@ -200,6 +285,8 @@ PX_CALL(mmap)
         return -PX_EACCES;
     if ((d & MAP_ANONYMOUS) == 0)
         return fd_get(&px.fds, e) ? -PX_ENODEV : -PX_EBADF;
+    if ((d & MAP_TYPE) == MAP_SHARED)
+        unknown = true; /* a fork would not share it */
     if ((d & (MAP_FIXED | MAP_FIXED_NOREPLACE)) != 0)
         return map_fixed((uint64_t)a, bytes, c, (d & MAP_FIXED_NOREPLACE) == 0);
     return map_anywhere(bytes, c);
@@ -217,6 +304,7 @@ long px_unmap(uint64_t address, size_t length)
     mnos_mem_control(arena, MNOS_MEMCTL_DECOMMIT, address - ARENA, bytes, 0);
     mutex_lock(&lock);
     nodes_fill();
+    prot_note(address, bytes, PROT_READ | PROT_WRITE);
     range_claim(address, bytes); /* parts of it may be free already */
     va_give(&free_space, address, bytes);
     mutex_unlock(&lock);
@@ -240,11 +328,15 @@ PX_CALL(mprotect)
     if (write_and_execute(c))
         return -PX_EACCES;
     bool ours = in_arena(address, bytes);
-    if (c == 0 && ours)
+    if (c == 0 && ours) {
+        prot_set(address, bytes, c);
         return px_result(mnos_mem_unmap(MNOS_SELF, address, bytes));
+    }
     int64_t status = mnos_mem_map(MNOS_SELF, MNOS_NONE, address, 0, bytes, MNOS_MAP_PROTECT | map_flags(c));
     if (status < 0 && ours)
         status = piece_map(address, bytes, MNOS_MAP_REPLACE | map_flags(c));
+    if (ours && status >= 0)
+        prot_set(address, bytes, c);
     return status < 0 ? -PX_ENOMEM : 0;
 }
 
@@ -283,4 +375,55 @@ PX_CALL(mremap)
     __builtin_memcpy((void *)to, (const void *)a, old);
     px_unmap((uint64_t)a, old);
     return to;
+}
+
+/* ---- Fork ---- */
+
+/* [start, end), which is in use, as one piece, and what of it is odd as others, or none. */
+static bool pieces_add(struct proc_piece *piece, uint32_t *count, uint64_t start, uint64_t end)
+{
+    uint32_t i = 0;
+
+    while (start < end) {
+        while (i < odd_count && odd[i].end <= start)
+            i++;
+        bool inside = i < odd_count && odd[i].start <= start;
+        uint64_t stop = inside ? odd[i].end : i < odd_count ? odd[i].start : end;
+        long prot = inside ? odd[i].prot : PROT_READ | PROT_WRITE;
+        stop = stop < end ? stop : end;
+        if (prot != 0) {
+            if (*count == PROC_PIECES_MAX)
+                return false;
+            piece[(*count)++] = (struct proc_piece){
+                start, start - ARENA, stop - start, PROC_ARENA, (uint32_t)map_flags(prot)};
+        }
+        start = stop;
+    }
+    return true;
+}
+
+long px_memory_fork(struct proc_piece *piece, uint32_t *count)
+{
+    uint64_t from = ARENA;
+
+    mutex_lock(&lock);
+    bool fits = true;
+    for (struct va_node *n = free_space.free; n && fits; n = n->next) {
+        fits = pieces_add(piece, count, from, n->start);
+        from = n->end;
+    }
+    fits = fits && pieces_add(piece, count, from, ARENA + ARENA_BYTES);
+    return unknown ? -PX_ENOSYS : fits ? 0 : -PX_ENOMEM;
+}
+
+void px_memory_forked(mnos_handle_t child_arena)
+{
+    if (child_arena != MNOS_NONE)
+        arena = child_arena;
+    mutex_unlock(&lock);
+}
+
+mnos_handle_t px_memory_arena(void)
+{
+    return arena;
 }

@@ -73,6 +73,11 @@ static long files_ask(struct pollfd *p, unsigned long count, mnos_handle_t bell)
 /* Made at the thread's first wait; given back with the process. */
 static __thread mnos_handle_t notification, bell;
 
+void px_poll_forked(void)
+{
+    notification = bell = 0;
+}
+
 static long bell_make(mnos_handle_t file)
 {
     uint64_t words[MNOS_IPC_WORDS] = {0};

@@ -13,6 +13,8 @@
 /* The process.  Written at the start, by chdir and umask under fd_lock, and by the child of a fork. */
 struct px_process {
     const struct posix_start *block; /* NULL: a native service */
+    mnos_handle_t block_memory;      /* the block's */
+    uint64_t block_bytes;
     mnos_handle_t pool;              /* pays for everything */
     mnos_handle_t proc;              /* of the process server; MNOS_NONE: a native service */
     mnos_handle_t root, cwd;         /* directories, or MNOS_NONE */
@@ -22,6 +24,8 @@ struct px_process {
     struct px_fds fds;
 };
 extern struct px_process px;
+#define START_ADDR 0x7fff10000000ull /* of the block */
+#define FORK_ADDR  (START_ADDR + 2 * POSIX_START_MAX) /* of that which a fork's child is told its handles with */
 
 /* Threads: ids are the kernel's. */
 uint32_t px_tid(void);
@@ -37,6 +41,10 @@ bool px_fds_begin(void);
 
 /* 16 bytes or more from the processor; false: it has no generator. */
 bool px_random(void *bytes, size_t length);
+
+/* In the child of a fork, for its only thread: what the parent's had of the kernel is not here. */
+void px_thread_forked(void);
+void px_poll_forked(void);
 
 /* struct timespec of x86-64. */
 struct px_timespec {

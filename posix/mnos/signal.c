@@ -309,6 +309,16 @@ void px_signals_begin(void)
     (void)mnos_thread_control(MNOS_SELF, MNOS_THREADCTL_UPCALL, 0, 0);
 }
 
+/* Handlers, mask and what the server was told are the parent's; what it had pending is its own. */
+void px_signals_forked(void)
+{
+    px_pending = foreign = 0;
+    px_wake = 0;
+    area.hold = 0;
+    (void)mnos_thread_control(MNOS_SELF, MNOS_THREADCTL_UPCALL_AREA, (uint64_t)&area, (uint64_t)px_upcall_enter);
+    (void)mnos_thread_control(MNOS_SELF, MNOS_THREADCTL_UPCALL, 0, 0);
+}
+
 static long signal_self(long signo)
 {
     if (signo < 0 || signo > (long)SIGNALS)

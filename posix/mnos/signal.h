@@ -8,5 +8,7 @@
 void px_signals_begin(void);
 /* Those that a new program inherits as ignored. */
 uint64_t px_signals_ignored(void);
+/* In the child of a fork. */
+void px_signals_forked(void);
 
 #endif

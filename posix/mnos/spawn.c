@@ -11,62 +11,37 @@
 #include <str.h>
 
 #include "file.h"
-#include "path.h"
+#include "plan.h"
 #include "signal.h"
 #include "wait.h"
 
 #define O_PATH_DIRECTORY (010000000 | 0200000)
 #define STRING_MAX       131072u /* of one argument, with its NUL, as on Linux */
-#define SCRIPTS_MAX      4       /* interpreters that are scripts */
-#define LINE_MAX         256u    /* of a script's first line */
-#define PATH_BYTES       4096u
-
-/* A descriptor of the new program. */
-struct slot {
-    struct px_open open; /* kind 0: none */
-    const void *same;    /* what it shares with others of the same open file */
-    bool cloexec;
-};
-
-/* The new program, as far as it is known; lies in pages of its own. */
-struct plan {
-    struct slot slot[FDS_MAX];
-    mnos_handle_t made[FDS_MAX]; /* opened for it: given up at the end */
-    uint32_t made_count;
-    struct px_place cwd;
-    mnos_handle_t cap[PROC_CAPS_MAX];
-    uint32_t caps;
-    struct px_open file;
-    uint64_t file_size;
-    char path[PATH_BYTES];                     /* of the file */
-    char line[SCRIPTS_MAX][LINE_MAX];          /* first lines of scripts */
-    char script_path[SCRIPTS_MAX][PATH_BYTES]; /* their own paths, which their interpreters get */
-    const char *before[3 * SCRIPTS_MAX];       /* arguments in place of argv[0], the last one first */
-    uint32_t before_count;
-};
 
 static struct mnos_mutex request_lock; /* from the first GIVE to the request */
 
-static struct plan *plan_begin(void)
+struct plan *px_plan_begin(void)
 {
     long at = px_map_anonymous(sizeof(struct plan));
 
     if (at < 0)
         return NULL;
     struct plan *plan = (struct plan *)at;
-    mutex_lock(&px.fd_lock);
+    plan->file.handle = MNOS_NONE;
+    return plan;
+}
+
+void px_plan_take(struct plan *plan)
+{
     for (uint32_t fd = 0; fd < FDS_MAX; fd++) {
         const struct px_open *open = px.fds.open[fd];
         if (open)
             plan->slot[fd] = (struct slot){*open, open, fd_cloexec(&px.fds, fd)};
     }
     plan->cwd = (struct px_place){px.cwd_number, px.cwd};
-    mutex_unlock(&px.fd_lock);
-    plan->file.handle = MNOS_NONE;
-    return plan;
 }
 
-static void plan_end(struct plan *plan)
+void px_plan_end(struct plan *plan)
 {
     for (uint32_t i = 0; i < plan->made_count; i++)
         mnos_cap_delete(plan->made[i]);
@@ -279,8 +254,7 @@ static long scripts_follow(struct plan *plan)
 
 /* ---- The request ---- */
 
-/* The number of a capability in the request. */
-static uint32_t cap_number(struct plan *plan, mnos_handle_t handle)
+uint32_t px_plan_cap(struct plan *plan, mnos_handle_t handle)
 {
     if (handle == MNOS_NONE)
         return PROC_NO_CAP;
@@ -329,7 +303,7 @@ static char *arguments_put(char *at, const struct plan *plan, const char *const 
     return argc > 1 ? strings_put(at, argv + 1, argc - 1) : at;
 }
 
-static uint32_t fds_put(struct plan *plan, struct posix_start_fd *record)
+uint32_t px_plan_fds(struct plan *plan, struct posix_start_fd *record)
 {
     uint32_t count = 0;
 
@@ -348,7 +322,7 @@ static uint32_t fds_put(struct plan *plan, struct posix_start_fd *record)
         }
         record[count++] = (struct posix_start_fd){
             .fd = fd,
-            .handle = cap_number(plan, slot->open.handle),
+            .handle = px_plan_cap(plan, slot->open.handle),
             .token = slot->open.token,
             .kind = slot->open.kind,
             .shared = shared,
@@ -409,7 +383,7 @@ static long send(uint64_t label, const struct plan *plan, uint32_t from, uint32_
 }
 
 /* The capabilities go ahead, but for the last ones, which come with the request. */
-static long request_send(uint64_t label, const struct plan *plan, const void *bytes, uint64_t size)
+long px_plan_send(uint64_t label, const struct plan *plan, const void *bytes, uint64_t size)
 {
     uint32_t sent = 0;
     long result = 0;
@@ -427,6 +401,11 @@ static long request_send(uint64_t label, const struct plan *plan, const void *by
         (void)send(label, plan, 0, 0, NULL, 0); /* it takes away what has come, and fails */
     mutex_unlock(&request_lock);
     return result;
+}
+
+void px_plan_sent(void)
+{
+    mutex_unlock(&request_lock);
 }
 
 static long request_make(uint64_t label, struct plan *plan, const struct px_spawn *spawn)
@@ -457,9 +436,9 @@ static long request_make(uint64_t label, struct plan *plan, const struct px_spaw
         .envc = envc,
         .strings = (uint32_t)strings,
         .fds = (uint32_t)fds,
-        .pool = cap_number(plan, px.pool),
-        .root = cap_number(plan, px.root),
-        .cwd = cap_number(plan, plan->cwd.own),
+        .pool = px_plan_cap(plan, px.pool),
+        .root = px_plan_cap(plan, px.root),
+        .cwd = px_plan_cap(plan, plan->cwd.own),
         .cwd_number = plan->cwd.start,
         .sigmask = (spawn->flags & PX_SPAWN_SETSIGMASK) != 0 ? spawn->mask : px_blocked,
         .sigignored = px_signals_ignored() & ~((spawn->flags & PX_SPAWN_SETSIGDEF) != 0 ? spawn->defaults : 0),
@@ -468,13 +447,13 @@ static long request_make(uint64_t label, struct plan *plan, const struct px_spaw
         .image_size = plan->file_size,
     };
     memcpy(head->name, name_of(plan->path), strnlen(name_of(plan->path), sizeof head->name - 1));
-    head->fd_count = fds_put(plan, (struct posix_start_fd *)((char *)head + fds));
+    head->fd_count = px_plan_fds(plan, (struct posix_start_fd *)((char *)head + fds));
     char *end = arguments_put((char *)head + strings, plan, spawn->argv, argc);
     end = strings_put(end, spawn->envp, envc);
     head->strings_size = (uint32_t)(end - ((char *)head + strings));
     long result = plan->caps == PROC_CAPS_MAX ? -PX_EMFILE : image_read(plan, (char *)head + image);
     if (result == 0)
-        result = request_send(label, plan, head, size);
+        result = px_plan_send(label, plan, head, size);
     px_unmap((uint64_t)at, size);
     return result;
 }
@@ -485,9 +464,12 @@ static long start(uint64_t label, const struct px_spawn *spawn)
 
     if (px.proc == MNOS_NONE)
         return -PX_ENOSYS;
-    struct plan *plan = plan_begin();
+    struct plan *plan = px_plan_begin();
     if (!plan)
         return -PX_ENOMEM;
+    mutex_lock(&px.fd_lock);
+    px_plan_take(plan);
+    mutex_unlock(&px.fd_lock);
     for (uint32_t i = 0; i < spawn->action_count && result == 0; i++)
         result = action_do(plan, &spawn->actions[i]);
     if (result == 0)
@@ -496,7 +478,7 @@ static long start(uint64_t label, const struct px_spawn *spawn)
         result = scripts_follow(plan);
     if (result == 0)
         result = request_make(label, plan, spawn);
-    plan_end(plan);
+    px_plan_end(plan);
     return result;
 }
 

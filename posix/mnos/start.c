@@ -13,8 +13,6 @@
 
 #include "px.h"
 
-#define START_ADDR 0x7fff10000000ull
-
 enum auxv {
     AT_NULL = 0,
     AT_PHDR = 3,
@@ -89,7 +87,8 @@ static bool block_take(mnos_handle_t memory)
         info.size < MNOS_PAGE_SIZE || info.size > POSIX_START_MAX ||
         mnos_mem_map(MNOS_SELF, memory, START_ADDR, 0, info.size, MNOS_MAP_READ | MNOS_MAP_WRITE) < 0)
         return false;
-    mnos_cap_delete(memory);
+    px.block_memory = memory;
+    px.block_bytes = info.size;
     const struct posix_start *b = (const struct posix_start *)START_ADDR;
     if (!block_sound(b, info.size))
         return false;

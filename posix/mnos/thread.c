@@ -45,6 +45,11 @@ uint32_t px_tid(void)
     return tid;
 }
 
+void px_thread_forked(void)
+{
+    tid = 0;
+}
+
 static _Noreturn void thread_end(void)
 {
     for (;;)

@@ -26,6 +26,9 @@ static bool dispatch(struct proc *p, struct call *call, enum proc_status *status
     case PROC_EXEC:
         *status = exec_call(p, call);
         return true;
+    case PROC_FORK:
+        *status = fork_call(p, call);
+        return true;
     case PROC_WAIT:
         return wait_call(p, call, status);
     case PROC_KILL:

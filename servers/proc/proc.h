@@ -14,6 +14,7 @@
 #define PROC_SERVER_H
 
 #include <libmnos/ipc.h>
+#include <libmnos/spawn.h>
 #include <mnos/object.h>
 #include <proc/protocol.h>
 #include <stdbool.h>
@@ -70,6 +71,8 @@ struct proc {
     bool execed;
     mnos_handle_t *staged; /* PROC_CAPS_MAX of them, or NULL */
     uint32_t staged_count;
+    struct spawn_region part[SPAWN_REGIONS_MAX]; /* segments and stack: what a fork copies */
+    uint32_t parts;
     struct sender sender[PROC_SIGNALS_MAX + 1];
 };
 
@@ -101,6 +104,7 @@ void proc_free(struct proc *p);
 /* The badge of its next capability: an exec gets another one. */
 uint64_t proc_badge_new(struct proc *p);
 void staged_drop(struct proc *p);
+void parts_drop(struct proc *p);
 /* The last capability to a world is gone. */
 void world_end(uint64_t badge);
 
@@ -108,6 +112,7 @@ void world_end(uint64_t badge);
 enum proc_status give_call(struct proc *p, struct call *call);
 enum proc_status spawn_call(struct proc *p, struct call *call);
 enum proc_status exec_call(struct proc *p, struct call *call);
+enum proc_status fork_call(struct proc *p, struct call *call);
 
 /* wait.c */
 /* True: it is answered with *status; false: it is kept. */

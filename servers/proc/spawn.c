@@ -9,37 +9,19 @@
  */
 #include <libmnos/heap.h>
 #include <libmnos/page.h>
-#include <libmnos/spawn.h>
 #include <libmnos/start.h>
 #include <mnos/calls.h>
 #include <mnos/ipc.h>
 #include <mnos/memory.h>
 #include <mnos/thread.h>
-#include <posix/start.h>
 #include <range.h>
 #include <str.h>
 
-#include "proc.h"
+#include "request.h"
 
 #define SLOTS 4096u /* most capabilities of a process: descriptors, and what libposix holds */
 
-/* A request that is being carried out. */
-struct request {
-    struct proc_spawn head;
-    mnos_handle_t cap[PROC_CAPS_MAX + MNOS_IPC_CAPS]; /* MNOS_NONE: handed on */
-    uint32_t caps;
-    mnos_handle_t reply;
-    mnos_handle_t pool;
-    struct posix_start *block; /* mapped here while it is written */
-    uint64_t block_bytes;
-    mnos_handle_t block_memory;
-    void *image;
-    uint64_t image_bytes;
-    struct spawn_child child;
-    mnos_handle_t handle[PROC_CAPS_MAX + MNOS_IPC_CAPS]; /* in the child's table; MNOS_NONE: not there */
-};
-
-static enum proc_status status_of(int64_t error)
+enum proc_status status_of(int64_t error)
 {
     switch (error < 0 ? -error : 0) {
     case 0:
@@ -58,7 +40,7 @@ static enum proc_status status_of(int64_t error)
 }
 
 /* Where less comes, a page has to be supplied by the caller's pager: not here. */
-static enum proc_status take(const struct request *r, uint64_t at, void *to, uint64_t bytes)
+enum proc_status request_copy(const struct request *r, uint64_t at, void *to, uint64_t bytes)
 {
     int64_t got = mnos_ipc_copy_all(r->reply, MNOS_COPY_FROM_CALLER, at, to, bytes);
 
@@ -177,9 +159,9 @@ static enum proc_status block_make(struct request *r)
         return status;
     struct posix_start_fd *record = (struct posix_start_fd *)(r->block + 1);
     char *strings = (char *)record + fds_size;
-    status = take(r, h->fds, record, fds_size);
+    status = request_copy(r, h->fds, record, fds_size);
     if (status == PROC_OK)
-        status = take(r, h->strings, strings, h->strings_size);
+        status = request_copy(r, h->strings, strings, h->strings_size);
     if (status == PROC_OK)
         status = fds_check(r, record, h->fd_count);
     if (status == PROC_OK && !strings_sound(strings, h->strings_size, (uint64_t)h->argc + h->envc))
@@ -203,15 +185,13 @@ static enum proc_status block_make(struct request *r)
     return status;
 }
 
-static enum proc_status image_take(struct request *r)
+enum proc_status request_copy_image(struct request *r, uint64_t at, uint64_t bytes)
 {
     enum proc_status status;
 
-    if (r->head.image_size == 0)
-        return PROC_E_NO_PROGRAM;
-    r->image_bytes = page_up(r->head.image_size);
+    r->image_bytes = page_up(bytes);
     r->image = memory_make(r, r->image_bytes, NULL, &status);
-    return status == PROC_OK ? take(r, r->head.image, r->image, r->head.image_size) : status;
+    return status == PROC_OK ? request_copy(r, at, r->image, bytes) : status;
 }
 
 /* A capability of the request into the child's table; the child has each once. */
@@ -245,58 +225,74 @@ static enum proc_status caps_hand(struct request *r)
     return status;
 }
 
-/* The process, suspended, with all that it gets.  `badge` is that of its capability to this server. */
-static enum proc_status child_make(struct request *r, uint64_t badge)
+enum proc_status child_make(struct request *r, uint64_t badge, struct spawn *spawn, const struct spawn_cap *more,
+                            unsigned more_count)
 {
     int64_t own = mnos_cap_create(MNOS_CREATE_MINT, endpoint, MNOS_RIGHT_SEND | MNOS_RIGHT_GRANT, badge, 0);
 
     if (own < 0)
         return PROC_E_AGAIN;
-    const struct spawn_cap caps[] = {
+    const uint32_t block_rights = MNOS_RIGHT_READ | MNOS_RIGHT_WRITE | MNOS_RIGHT_GRANT;
+    struct spawn_cap caps[3 + REQUEST_MORE_MAX] = {
         {.name = "pool", .handle = r->pool, .rights = MNOS_RIGHT_WRITE | MNOS_RIGHT_GRANT},
-        {.name = POSIX_START_NAME, .handle = r->block_memory, .rights = MNOS_RIGHT_READ | MNOS_RIGHT_WRITE},
+        {.name = POSIX_START_NAME, .handle = r->block_memory, .rights = block_rights},
         {.name = PROC_CAP_NAME, .handle = (mnos_handle_t)own, .rights = MNOS_RIGHT_SEND},
     };
-    const struct spawn spawn = {
-        .image = r->image,
-        .image_size = r->head.image_size,
-        .name = r->head.name,
-        .pool = r->pool,
-        .slots = SLOTS,
-        .fault = MNOS_NONE,
-        .caps = caps,
-        .cap_count = sizeof caps / sizeof caps[0],
-        .suspended = true,
-    };
-    enum mnos_error error = mnos_spawn(&spawn, &r->child);
+    for (unsigned i = 0; i < more_count; i++)
+        caps[3 + i] = more[i];
+    spawn->name = r->head.name;
+    spawn->pool = r->pool;
+    spawn->slots = SLOTS;
+    spawn->fault = MNOS_NONE;
+    spawn->caps = caps;
+    spawn->cap_count = 3 + more_count;
+    spawn->suspended = true;
+    enum mnos_error error = mnos_spawn(spawn, &r->child);
     mnos_cap_delete((mnos_handle_t)own);
     if (error == MNOS_E_INVALID && r->child.elf != ELF_OK)
         return PROC_E_NO_PROGRAM;
-    if (error != MNOS_OK)
-        return status_of(-(int64_t)error);
-    return caps_hand(r);
+    return error != MNOS_OK ? status_of(-(int64_t)error) : caps_hand(r);
 }
 
-static enum proc_status request_take(struct request *r, struct proc *p, struct call *call)
+/* From the file. */
+static enum proc_status program_make(struct request *r, uint64_t badge)
+{
+    struct spawn spawn = {.image = r->image, .image_size = r->head.image_size, .keep = r->part};
+    enum proc_status status = child_make(r, badge, &spawn, NULL, 0);
+
+    r->parts = r->child.kept;
+    return status;
+}
+
+enum proc_status request_begin(struct request *r, struct proc *p, struct call *call)
 {
     *r = (struct request){.reply = call->reply,
                           .pool = MNOS_NONE,
                           .block_memory = MNOS_NONE,
                           .child = {.process = MNOS_NONE, .thread = MNOS_NONE}};
     caps_collect(r, p, call);
-    enum proc_status status = take(r, 0, &r->head, sizeof r->head);
+    enum proc_status status = request_copy(r, 0, &r->head, sizeof r->head);
     if (status == PROC_OK)
         status = head_check(r);
     if (status != PROC_OK)
         return status;
     r->pool = r->cap[r->head.pool];
     r->cap[r->head.pool] = MNOS_NONE;
-    status = block_make(r);
-    return status == PROC_OK ? image_take(r) : status;
+    return block_make(r);
 }
 
-/* Whatever is left of it. */
-static void request_end(struct request *r)
+/* That of a program, with the file. */
+static enum proc_status program_begin(struct request *r, struct proc *p, struct call *call)
+{
+    enum proc_status status = request_begin(r, p, call);
+
+    if (status != PROC_OK)
+        return status;
+    return r->head.image_size == 0 ? PROC_E_NO_PROGRAM
+                                   : request_copy_image(r, r->head.image, r->head.image_size);
+}
+
+void request_end(struct request *r)
 {
     if (r->block)
         unmap_memory(r->block, r->block_bytes);
@@ -309,27 +305,37 @@ static void request_end(struct request *r)
     for (uint32_t i = 0; i < r->caps; i++)
         if (r->cap[i] != MNOS_NONE)
             mnos_cap_delete(r->cap[i]);
+    while (r->parts > 0)
+        mnos_cap_delete(r->part[--r->parts].memory);
     spawn_drop(&r->child);
 }
 
-/* The record takes the process over; nothing can fail any more but for the process itself having been ended. */
-static void child_adopt(struct proc *p, struct request *r)
+void child_adopt(struct proc *p, struct request *r)
 {
-    const uint64_t standard =
-        1ull << (SIGCHLD - 1) | 1ull << (SIGCONT - 1) | 1ull << (SIGURG - 1) | 1ull << (SIGWINCH - 1);
-
     r->block->pid = (uint32_t)p->pid;
     r->block->ppid = (uint32_t)p->parent->pid;
     r->block->pgid = (uint32_t)p->group;
     r->block->sid = (uint32_t)p->session;
     p->process = r->child.process;
     p->thread = r->child.thread;
-    p->execed = true;
-    p->ignored = r->head.sigignored | standard;
-    p->flags = (r->head.sigignored >> (SIGCHLD - 1) & 1) != 0 ? PROC_NO_ZOMBIES : 0;
+    memcpy(p->part, r->part, r->parts * sizeof r->part[0]);
+    p->parts = r->parts;
+    r->parts = 0;
     r->child.process = r->child.thread = MNOS_NONE;
     (void)mnos_thread_control(p->process, MNOS_THREADCTL_WATCH, deaths, 1ull << (p->index % 64));
     (void)mnos_thread_control(p->thread, MNOS_THREADCTL_RESUME, 0, 0);
+}
+
+/* It runs a program of its own, which starts with the request's signals. */
+static void program_adopt(struct proc *p, struct request *r)
+{
+    const uint64_t standard =
+        1ull << (SIGCHLD - 1) | 1ull << (SIGCONT - 1) | 1ull << (SIGURG - 1) | 1ull << (SIGWINCH - 1);
+
+    p->execed = true;
+    p->ignored = r->head.sigignored | standard;
+    p->flags = (r->head.sigignored >> (SIGCHLD - 1) & 1) != 0 ? PROC_NO_ZOMBIES : 0;
+    child_adopt(p, r);
 }
 
 /* Session and group as the request says. */
@@ -350,7 +356,7 @@ enum proc_status spawn_call(struct proc *p, struct call *call)
 {
     static struct request r;
     struct proc *child = NULL;
-    enum proc_status status = request_take(&r, p, call);
+    enum proc_status status = program_begin(&r, p, call);
 
     if (status == PROC_OK && !(child = proc_new(p)))
         status = PROC_E_AGAIN;
@@ -358,10 +364,10 @@ enum proc_status spawn_call(struct proc *p, struct call *call)
         status = place(child, &r.head);
     if (status == PROC_OK) {
         child->badge = proc_badge_new(child);
-        status = child_make(&r, child->badge);
+        status = program_make(&r, child->badge);
     }
     if (status == PROC_OK) {
-        child_adopt(child, &r);
+        program_adopt(child, &r);
         call->out[0] = (uint64_t)child->pid;
     } else if (child) {
         proc_free(child);
@@ -374,21 +380,22 @@ enum proc_status spawn_call(struct proc *p, struct call *call)
 enum proc_status exec_call(struct proc *p, struct call *call)
 {
     static struct request r;
-    enum proc_status status = request_take(&r, p, call);
+    enum proc_status status = program_begin(&r, p, call);
 
     if (status == PROC_OK && (p == p->world || r.head.flags != 0))
         status = PROC_E_NOT_PERMITTED;
     uint64_t badge = status == PROC_OK ? proc_badge_new(p) : 0;
     if (status == PROC_OK)
-        status = child_make(&r, badge);
+        status = program_make(&r, badge);
     if (status == PROC_OK) {
         mnos_handle_t process = p->process, thread = p->thread;
         (void)mnos_proc_destroy(process, 0);
         mnos_cap_delete(process);
         mnos_cap_delete(thread);
+        parts_drop(p);
         wait_forget(p);
         p->badge = badge;
-        child_adopt(p, &r);
+        program_adopt(p, &r);
     }
     request_end(&r);
     return status;

@@ -140,9 +140,16 @@ void staged_drop(struct proc *p)
     p->staged_count = 0;
 }
 
+void parts_drop(struct proc *p)
+{
+    while (p->parts > 0)
+        mnos_cap_delete(p->part[--p->parts].memory);
+}
+
 void proc_free(struct proc *p)
 {
     staged_drop(p);
+    parts_drop(p);
     wait_forget(p);
     if (p->process != MNOS_NONE)
         mnos_cap_delete(p->process);

@@ -227,6 +227,7 @@ void proc_died(struct proc *p, uint64_t exit)
     struct proc *parent = p->parent;
 
     staged_drop(p);
+    parts_drop(p);
     wait_forget(p);
     mnos_cap_delete(p->process);
     mnos_cap_delete(p->thread);

@@ -12,8 +12,8 @@
  * Payment.  A spawn brings the pool that pays for the new process; the server pays for nothing but its record.
  *
  * Capabilities that a request needs come with it, and, where there are more than one message takes, with GIVE calls before
- * it.  They are counted in the order in which they came; a SPAWN or EXEC takes them all, whether it succeeds or not.  All need
- * GRANT, and the child gets what came: nobody gives more than he has.
+ * it.  They are counted in the order in which they came; a SPAWN, EXEC or FORK takes them all, whether it succeeds or not.  All
+ * need GRANT, and the child gets what came: nobody gives more than he has.
  *
  * Bytes are the call's send buffer: struct proc_spawn, and what its offsets say.  All of it is copied before it is looked at.
  * The file is not vouched for: it is read by lib/elf.
@@ -31,7 +31,7 @@
 
 /* X(label, NAME, words and answer) */
 #define PROC_CALLS(X)                                                                                                  \
-    X(0x5701, GIVE, "capabilities for the next SPAWN or EXEC; answer: how many there are now")                         \
+    X(0x5701, GIVE, "capabilities for the next SPAWN, EXEC or FORK; answer: how many there are now")                         \
     X(0x5702, SPAWN, "struct proc_spawn; answer: pid")                                                                 \
     X(0x5703, EXEC, "the same, in this process's place, which ends: there is an answer only when it failed")           \
     X(0x5704, WAIT,                                                                                                    \
@@ -42,7 +42,8 @@
     X(0x5708, SETSID, "answer: session")                                                                               \
     X(0x5709, SIGNALS, "mask of signals that are ignored, by default too; PROC_NO_ZOMBIES | PROC_NO_STOPS")            \
     X(0x570a, SIGINFO, "signal; answer: pid, si_code and wait status of who sent it last, user id")                    \
-    X(0x570b, STOP, "signal: the caller stops until SIGCONT, because of it")
+    X(0x570b, STOP, "signal: the caller stops until SIGCONT, because of it")                                           \
+    X(0x570c, FORK, "struct proc_fork; answer: pid")
 
 enum proc_label {
 #define X(label, name, text) PROC_##name = (label),
@@ -95,6 +96,29 @@ struct proc_spawn {
     uint64_t sigpending; /* EXEC */
     uint64_t image, image_size;
     char name[32]; /* for people; NUL-terminated */
+};
+
+/*
+ * A copy of the calling program.  Segments and stack the server has from the program's start; everything else that is to be
+ * there at the same address is a piece of one of two Memories, of which the child gets copy-on-write children: it finds them in
+ * its CapSet as PROC_ARENA_NAME and PROC_BLOCK_NAME, and a start block with the handles of its descriptors as POSIX_START_NAME.
+ * Its only thread begins at `entry`.
+ */
+struct proc_fork {
+    struct proc_spawn spawn;        /* flags, group, argc, envc, strings_size and image_size are 0 */
+    uint64_t entry, stack, fs_base; /* RIP, RSP, FS base */
+    uint32_t memory[2];             /* numbers of capabilities: arena and start block */
+    uint32_t pieces, piece_count;   /* offset of struct proc_piece[] */
+};
+enum proc_memory { PROC_ARENA, PROC_BLOCK };
+#define PROC_ARENA_NAME "arena"
+#define PROC_BLOCK_NAME "block"
+#define PROC_PIECES_MAX 4096u
+
+struct proc_piece {
+    uint64_t address, offset, bytes; /* page aligned; not in what the server itself maps */
+    uint32_t memory;                 /* enum proc_memory */
+    uint32_t flags;                  /* MNOS_MAP_READ, WRITE, EXEC */
 };
 
 /* WAIT; the numbers are Linux's. */

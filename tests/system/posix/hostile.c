@@ -130,11 +130,12 @@ static void calls(struct tally *tally, mnos_handle_t proc)
         enum proc_status expected;
     } wrong[] = {
         {0, 0, 0, PROC_E_NOT_SUPPORTED},
-        {PROC_STOP + 1, 0, 0, PROC_E_NOT_SUPPORTED},
+        {PROC_FORK + 1, 0, 0, PROC_E_NOT_SUPPORTED},
         {UINT64_MAX, 0, 0, PROC_E_NOT_SUPPORTED},
         {PROC_GIVE, 0, 0, PROC_E_NO_CAPABILITY},
         {PROC_SPAWN, 0, 0, PROC_E_FAULT},
         {PROC_EXEC, 0, 0, PROC_E_FAULT},
+        {PROC_FORK, 0, 0, PROC_E_FAULT},
         {PROC_WAIT, (uint64_t)-1, 0, PROC_E_INVALID},
         {PROC_WAIT, (uint64_t)-1, UINT64_MAX, PROC_E_INVALID},
         {PROC_WAIT, 1ull << 63, PROC_WEXITED, PROC_E_INVALID},
@@ -191,6 +192,9 @@ static void round_do(struct tally *tally, mnos_handle_t proc, mnos_handle_t pool
     process_fill(&r, &start, image);
     tally_check(tally, process_send(&start, PROC_EXEC, &r, image) == -(int64_t)PROC_E_NOT_PERMITTED,
                 "a program in the place of none", 0);
+    process_fill(&r, &start, image);
+    tally_check(tally, process_send(&start, PROC_FORK, &r, image) == -(int64_t)PROC_E_NOT_PERMITTED, "a copy of none",
+                0);
     mnos_handle_t poor = must(mnos_cap_create(MNOS_CREATE_POOL, pool, 16 * MNOS_PAGE_SIZE, 0, 0), "a pool");
     struct process_start small = start;
     small.pool = poor;
