@@ -114,6 +114,52 @@ static void pieces(void)
     tally_done(&tally, "a server copies from and to its caller's buffers in pieces");
 }
 
+/* Becomes ready again and again, so that long copies on its core are interrupted. */
+static uint32_t disturbed_enough;
+
+static void disturber_run(void *arg)
+{
+    (void)arg;
+    while (__atomic_load_n(&disturbed_enough, __ATOMIC_ACQUIRE) == 0)
+        sleep_ns(20 * MNOS_MS / 1000);
+}
+
+#define LONG_PAGES 1024u
+
+static void interrupted_copies(void)
+{
+    const struct mnos_thread_options above = {.priority = 220, .affinity = 1};
+    const size_t bytes = LONG_PAGES * MNOS_PAGE_SIZE;
+    unsigned char *theirs = alloc_pages(LONG_PAGES, NULL), *mine = alloc_pages(LONG_PAGES, NULL);
+    struct sender s = {.ext = MNOS_EXT_INIT};
+    struct mnos_msg msg = {0};
+    struct tally tally = {0};
+    unsigned cut = 0;
+
+    pattern(theirs, bytes, 5);
+    s.ext.send_buf = (uint64_t)theirs;
+    s.ext.send_len = bytes;
+    struct mnos_thread *disturber = thread_start(disturber_run, NULL, &above, NULL);
+    struct mnos_thread *thread = thread_start(sender_run, &s, NULL, NULL);
+    mnos_ipc_recv(ep, &msg, NULL, reply);
+    for (unsigned i = 0; i < 10; i++) {
+        memset(mine, 0, bytes);
+        cut += mnos_ipc_copy(reply, MNOS_COPY_FROM_CALLER, 0, mine, bytes) != (int64_t)bytes;
+        memset(mine, 0, bytes);
+        int64_t got = mnos_ipc_copy_all(reply, MNOS_COPY_FROM_CALLER, 0, mine, bytes);
+        tally_check(&tally, got == (int64_t)bytes && memcmp(mine, theirs, bytes) == 0, "a whole copy", (uint64_t)got);
+    }
+    __atomic_store_n(&disturbed_enough, 1, __ATOMIC_RELEASE);
+    tally_status(&tally, mnos_ipc_copy_all(reply, MNOS_COPY_FROM_CALLER, 1, mine, bytes), MNOS_E_RANGE, "too much", 1);
+    mnos_ipc_reply(MNOS_NONE, &msg, NULL, reply);
+    thread_join(thread);
+    thread_join(disturber);
+    free_pages(theirs, LONG_PAGES);
+    free_pages(mine, LONG_PAGES);
+    tap_diag("%u of 10 single copies were cut short", cut);
+    tally_done(&tally, "mnos_ipc_copy_all copies all, however often it is interrupted [M230]");
+}
+
 /* Whoever named a bad buffer gets the error, and is no part of the rendezvous. */
 static void bad_buffers(void)
 {
@@ -241,6 +287,7 @@ void buffer_tests(void)
 {
     buffers();
     pieces();
+    interrupted_copies();
     bad_buffers();
     bytes_and_capabilities();
     capabilities();
