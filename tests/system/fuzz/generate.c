@@ -160,6 +160,14 @@ static uint64_t extension(struct worker *w)
     return (uint64_t)w->ext;
 }
 
+/* None that there is above the judge's: it would wait for ever for a core that a thread of the child does not leave. */
+static uint64_t priority(struct worker *w)
+{
+    uint64_t any = value(w);
+
+    return any > 150 && any <= MNOS_PRIO_MAX ? 150 : any;
+}
+
 static uint64_t thread_record(struct worker *w, bool self)
 {
     struct mnos_thread_args *a = (struct mnos_thread_args *)(w->scratch + SCRATCH / 2);
@@ -171,7 +179,7 @@ static uint64_t thread_record(struct worker *w, bool self)
         .stack = (uint64_t)a,
         .arg = {value(w), value(w), value(w)},
         .fs_base = chance(w, 97) ? 0 : value(w),
-        .priority = chance(w, 97) ? (uint32_t)below(w, 150) : (uint32_t)value(w),
+        .priority = chance(w, 97) ? (uint32_t)below(w, 150) : (uint32_t)priority(w),
         .flags = chance(w, self ? 10 : 95) ? MNOS_THREAD_SUSPENDED : (uint32_t)below(w, 64) / 63,
         .affinity = chance(w, 80) ? 0 : value(w),
     };
@@ -233,7 +241,7 @@ static void control(struct worker *w, uint64_t arg[6])
         arg[2] = pointer(w);
         break;
     case MNOS_THREADCTL_PRIORITY:
-        arg[2] = chance(w, 95) ? 1 + below(w, 120) : value(w);
+        arg[2] = chance(w, 95) ? 1 + below(w, 120) : priority(w);
         break;
     case MNOS_THREADCTL_AFFINITY:
         arg[2] = chance(w, 90) ? 1 + below(w, 15) : value(w);

@@ -5,7 +5,7 @@
 #include "../common/machine.h"
 #include "ipc_test.h"
 
-#define ROUNDS 4000u
+#define ROUNDS 1500u
 #define US     (MNOS_MS / 1000)
 
 static mnos_handle_t place[2], shared;
