@@ -6,6 +6,7 @@
 #include <libmnos/print.h>
 #include <libmnos/start.h>
 #include <mnos/calls.h>
+#include <pci.h>
 
 #include "monitor.h"
 
@@ -13,8 +14,8 @@ static void bars_show(const struct device_record *r)
 {
     static const char *const kinds[] = {"", "ports", "memory", "memory (64 bits)"};
 
-    for (unsigned i = 0; i < PCI_BARS; i++)
-        if (r->bar[i].kind != PCI_BAR_NONE)
+    for (unsigned i = 0; i < DEVICE_BARS; i++)
+        if (r->bar[i].kind != DEVICE_BAR_KIND_NONE)
             printf("         bar %u: %s%s at 0x%lx, %lu bytes\n", i, kinds[r->bar[i].kind],
                    r->bar[i].prefetchable ? ", prefetchable," : "", r->bar[i].base, r->bar[i].size);
 }
@@ -22,7 +23,7 @@ static void bars_show(const struct device_record *r)
 static void details_show(const struct device_record *r)
 {
     bars_show(r);
-    if (r->kind == DEVICE_PLATFORM) {
+    if (r->kind == DEVICE_KIND_PLATFORM) {
         printf("         irq %u\n", r->irq_line);
         return;
     }
@@ -40,7 +41,7 @@ static void details_show(const struct device_record *r)
 
 static void device_show(const struct device_record *r)
 {
-    if (r->kind == DEVICE_PLATFORM)
+    if (r->kind == DEVICE_KIND_PLATFORM)
         printf("%-8s platform device", r->name);
     else
         printf("%-8s %04x:%04x %02x%02x %s: %s %s", r->name, r->vendor, r->device, r->class, r->subclass,
@@ -49,7 +50,7 @@ static void device_show(const struct device_record *r)
     if (r->driver[0])
         printf(" [%s, %s", r->driver, device_state_name(r->state));
     else
-        printf(" [%s", r->state == DEVICE_OTHER ? "driven by a service" : "no driver");
+        printf(" [%s", r->state == DEVICE_STATE_OTHER ? "driven by a service" : "no driver");
     if (r->pid != 0)
         printf(", pid %lu, %s", r->pid, r->service);
     printf("]\n");

@@ -11,23 +11,15 @@
 
 #include "info.h"
 
-/* A driver that init started has no device manager: nothing that it could be asked for is there. */
-static int64_t devmgr_call(const struct device *device, struct mnos_msg *msg, struct mnos_ipc_ext *ext)
-{
-    int64_t status = device->devmgr == MNOS_NONE ? -MNOS_E_NOT_SUPPORTED : mnos_ipc_call(device->devmgr, msg, ext);
-
-    return status < 0 ? status : msg->label != 0 ? -(int64_t)msg->label : 0;
-}
-
 static int64_t bars_map(struct device *device)
 {
     for (unsigned i = 0; i < DEVICE_BARS; i++) {
         const struct device_bar *bar = &device->info.bar[i];
         mnos_handle_t cap = info_cap("bar", i);
         enum mnos_error error = MNOS_OK;
-        if (bar->kind == PCI_BAR_NONE)
+        if (bar->kind == DEVICE_BAR_KIND_NONE)
             continue;
-        if (bar->kind == PCI_BAR_IO) {
+        if (bar->kind == DEVICE_BAR_KIND_IO) {
             int64_t status = mnos_mem_map(MNOS_SELF, cap, 0, 0, 0, MNOS_MAP_READ | MNOS_MAP_WRITE | MNOS_MAP_PORTS);
             if (status < 0)
                 return status;
@@ -111,23 +103,21 @@ void *device_dma(struct device *device, size_t bytes, size_t align, uint64_t *ph
     return device->dma + at;
 }
 
+/* A driver that init started has no device manager: nothing that it could be asked for is there. */
 int64_t device_hold(struct device *device, mnos_handle_t memory, mnos_handle_t notification)
 {
-    struct mnos_msg msg = {.label = DEVMGR_HOLD};
-    struct mnos_ipc_ext ext = MNOS_EXT_INIT;
+    uint64_t number;
 
-    ext.send_caps = 2;
-    ext.send_cap[0] = memory;
-    ext.send_cap[1] = notification;
-    int64_t status = devmgr_call(device, &msg, &ext);
-    return status < 0 ? status : (int64_t)msg.word[0];
+    if (device->devmgr == MNOS_NONE)
+        return -MNOS_E_NOT_SUPPORTED;
+    int64_t status = host_hold(device->devmgr, memory, notification, &number);
+    return status < 0 ? status : (int64_t)number;
 }
 
 void device_release(struct device *device, uint64_t hold)
 {
-    struct mnos_msg msg = {.label = DEVMGR_RELEASE, .word = {hold}};
-
-    (void)devmgr_call(device, &msg, NULL);
+    if (device->devmgr != MNOS_NONE)
+        (void)host_release(device->devmgr, hold);
 }
 
 int64_t device_doorbell(struct device *device)
@@ -257,13 +247,12 @@ int driver_main(const struct driver *driver)
         .driver = driver, .devmgr = mnos_cap("devmgr"), .endpoint = mnos_cap("endpoint"), .reply = MNOS_NONE};
     int64_t status = device_start(&device);
     if (status < 0) {
-        struct mnos_msg msg = {.label = DEVMGR_FAILED, .word = {(uint64_t)-status}};
-        (void)devmgr_call(&device, &msg, NULL);
+        if (device.devmgr != MNOS_NONE)
+            (void)host_failed(device.devmgr, (uint32_t)-status);
         return (int)-status;
     }
     device.stats.start = device.info.start;
-    struct mnos_msg ready = {.label = DEVMGR_READY};
-    status = device.devmgr == MNOS_NONE ? 0 : devmgr_call(&device, &ready, NULL);
+    status = device.devmgr == MNOS_NONE ? 0 : host_ready(device.devmgr);
     if (status == 0)
         status = serve(&device);
     return (int)-status;

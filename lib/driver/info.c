@@ -19,21 +19,6 @@ mnos_handle_t info_cap(const char *kind, unsigned index)
     return mnos_cap(name);
 }
 
-static int64_t info_ask(struct device *device)
-{
-    struct mnos_msg msg = {.label = DEVMGR_INFO};
-    struct mnos_ipc_ext ext = MNOS_EXT_INIT;
-
-    ext.recv_buf = (uint64_t)&device->info;
-    ext.recv_len = sizeof device->info;
-    int64_t status = mnos_ipc_call(device->devmgr, &msg, &ext);
-    if (status < 0)
-        return status;
-    if (msg.label != 0)
-        return -(int64_t)msg.label;
-    return MNOS_INFO_BYTES(msg.info) == sizeof device->info ? 0 : -MNOS_E_INVALID;
-}
-
 static int64_t bar_look(mnos_handle_t cap, struct device_bar *bar)
 {
     struct mnos_cap_info info;
@@ -42,9 +27,9 @@ static int64_t bar_look(mnos_handle_t cap, struct device_bar *bar)
     if (status < 0)
         return status;
     if (info.type == MNOS_TYPE_IOPORT)
-        *bar = (struct device_bar){.kind = PCI_BAR_IO, .base = info.id, .size = info.size};
+        *bar = (struct device_bar){.kind = DEVICE_BAR_KIND_IO, .base = info.id, .size = info.size};
     else if (info.type == MNOS_TYPE_MEMORY)
-        *bar = (struct device_bar){.kind = PCI_BAR_MEM64, .size = info.size};
+        *bar = (struct device_bar){.kind = DEVICE_BAR_KIND_MEM64, .size = info.size};
     else
         return -MNOS_E_BADTYPE;
     return 0;
@@ -55,7 +40,7 @@ static int64_t info_look(struct device *device)
     struct device_info *info = &device->info;
     int64_t status = 0;
 
-    *info = (struct device_info){.kind = DEVICE_PLATFORM};
+    *info = (struct device_info){.kind = DEVICE_KIND_PLATFORM};
     fmt_snprint(info->name, sizeof info->name, "%s", device->driver->name);
     fmt_snprint(info->service, sizeof info->service, "%s", device->driver->name);
     for (unsigned i = 0; i < DEVICE_BARS && status == 0; i++)
@@ -68,5 +53,5 @@ static int64_t info_look(struct device *device)
 
 int64_t info_read(struct device *device)
 {
-    return device->devmgr == MNOS_NONE ? info_look(device) : info_ask(device);
+    return device->devmgr == MNOS_NONE ? info_look(device) : host_info(device->devmgr, &device->info);
 }

@@ -17,11 +17,11 @@ struct platform {
 };
 
 static const struct platform platforms[] = {
-    {"serial", {{.kind = PCI_BAR_IO, .base = 0x3f8, .size = 8}}, {4}, 1, 0x3fd},
-    {"serial2", {{.kind = PCI_BAR_IO, .base = 0x2f8, .size = 8}}, {3}, 1, 0x2fd},
-    {"rtc", {{.kind = PCI_BAR_IO, .base = 0x70, .size = 2}}, {8}, 1, 0x71},
+    {"serial", {{.kind = DEVICE_BAR_KIND_IO, .base = 0x3f8, .size = 8}}, {4}, 1, 0x3fd},
+    {"serial2", {{.kind = DEVICE_BAR_KIND_IO, .base = 0x2f8, .size = 8}}, {3}, 1, 0x2fd},
+    {"rtc", {{.kind = DEVICE_BAR_KIND_IO, .base = 0x70, .size = 2}}, {8}, 1, 0x71},
     {"ps2",
-     {{.kind = PCI_BAR_IO, .base = 0x60, .size = 1}, {.kind = PCI_BAR_IO, .base = 0x64, .size = 1}},
+     {{.kind = DEVICE_BAR_KIND_IO, .base = 0x60, .size = 1}, {.kind = PCI_BAR_IO, .base = 0x64, .size = 1}},
      {1, 12},
      2,
      0x64},
@@ -57,7 +57,7 @@ static void service_name(struct device *d)
     for (const struct device *other = devmgr.device; other < d; other++)
         if (other->match && other->match->service && strcmp(other->match->service, d->match->service) == 0)
             number++;
-    if (d->kind == DEVICE_PLATFORM)
+    if (d->kind == DEVICE_KIND_PLATFORM)
         fmt_snprint(d->service, sizeof d->service, "%s", d->match->service);
     else
         fmt_snprint(d->service, sizeof d->service, "%s%u", d->match->service, number);
@@ -66,7 +66,7 @@ static void service_name(struct device *d)
 static struct device *pci_known(uint16_t bdf)
 {
     for (unsigned i = 0; i < devmgr.count; i++)
-        if (devmgr.device[i].kind == DEVICE_PCI && devmgr.device[i].pci.bdf == bdf)
+        if (devmgr.device[i].kind == DEVICE_KIND_PCI && devmgr.device[i].pci.bdf == bdf)
             return &devmgr.device[i];
     return NULL;
 }
@@ -75,7 +75,7 @@ static void pci_add(struct device *d, const struct pci_function *f)
 {
     d->pci = *f;
     d->seen = true;
-    d->state = DEVICE_FREE;
+    d->state = DEVICE_STATE_FREE;
     d->match = match_pci(matches, match_count, f);
     d->line[0] = f->irq_line;
     fmt_snprint(d->name, sizeof d->name, "%02x:%02x.%u", PCI_BUS(f->bdf), PCI_DEVICE(f->bdf), PCI_FUNCTION(f->bdf));
@@ -90,7 +90,7 @@ static bool visit(void *context, uint16_t bdf)
     struct pci_function f;
 
     (void)context;
-    if (d && d->state != DEVICE_REMOVED) {
+    if (d && d->state != DEVICE_STATE_REMOVED) {
         uint32_t id = pci_read(&devmgr.access, bdf, PCI_VENDOR, 4);
         d->seen = id == ((uint32_t)d->pci.device << 16 | d->pci.vendor);
         return true;
@@ -99,7 +99,7 @@ static bool visit(void *context, uint16_t bdf)
         return true;
     slots_assign(&f);
     if (!d)
-        d = device_add(DEVICE_PCI);
+        d = device_add(DEVICE_KIND_PCI);
     if (!d) {
         printf("devmgr: more than %u devices; %02x:%02x.%u and what follows are left out\n", DEVICES_MAX, PCI_BUS(bdf),
                PCI_DEVICE(bdf), PCI_FUNCTION(bdf));
@@ -114,10 +114,10 @@ static void platform_add(const struct platform *p)
     mnos_handle_t all = mnos_cap("ioport");
     struct device *d;
 
-    if (mnos_port_in(all, p->probe, 1) == 0xff || !(d = device_add(DEVICE_PLATFORM)))
+    if (mnos_port_in(all, p->probe, 1) == 0xff || !(d = device_add(DEVICE_KIND_PLATFORM)))
         return;
     d->match = match_platform(matches, match_count, p->name);
-    d->state = d->match && !d->match->program ? DEVICE_OTHER : DEVICE_FREE;
+    d->state = d->match && !d->match->program ? DEVICE_STATE_OTHER : DEVICE_STATE_FREE;
     fmt_snprint(d->name, sizeof d->name, "%s", p->name);
     service_name(d);
     for (unsigned i = 0; i < 2; i++)
@@ -133,14 +133,14 @@ unsigned devices_scan(void)
         for (unsigned i = 0; i < sizeof platforms / sizeof platforms[0]; i++)
             platform_add(&platforms[i]);
     for (unsigned i = 0; i < devmgr.count; i++)
-        devmgr.device[i].seen = devmgr.device[i].kind == DEVICE_PLATFORM;
+        devmgr.device[i].seen = devmgr.device[i].kind == DEVICE_KIND_PLATFORM;
     pci_scan(&devmgr.access, 0, PCI_BUSES - 1, visit, NULL);
     for (unsigned i = 0; i < devmgr.count; i++) {
         struct device *d = &devmgr.device[i];
-        if (!d->seen && d->state != DEVICE_REMOVED) {
+        if (!d->seen && d->state != DEVICE_STATE_REMOVED) {
             printf("devmgr: %s is gone\n", d->name);
-            device_stop(d, DEVICE_REMOVED);
-        } else if (d->seen && d->state == DEVICE_FREE && d->match && d->match->program) {
+            device_stop(d, DEVICE_STATE_REMOVED);
+        } else if (d->seen && d->state == DEVICE_STATE_FREE && d->match && d->match->program) {
             (void)device_start(d);
         }
     }
@@ -150,6 +150,18 @@ unsigned devices_scan(void)
 static void text_copy(char *to, size_t size, const char *text)
 {
     fmt_snprint(to, size, "%s", text ? text : "");
+}
+
+_Static_assert(DEVICE_BARS == PCI_BARS && DEVICE_BAR_KIND_IO == (int)PCI_BAR_IO && DEVICE_BAR_KIND_MEM32 == (int)PCI_BAR_MEM32 &&
+                   DEVICE_BAR_KIND_MEM64 == (int)PCI_BAR_MEM64,
+               "a BAR is told as it was read");
+_Static_assert(sizeof((struct device_record){0}.capability) / sizeof(struct device_capability) == PCI_CAPABILITIES_MAX,
+               "all capabilities have room");
+
+static struct device_bar bar_told(const struct pci_bar *bar)
+{
+    return (struct device_bar){
+        .kind = bar->kind, .base = bar->base, .size = bar->size, .prefetchable = bar->prefetchable, .odd = bar->odd};
 }
 
 void record_fill(const struct device *d, struct device_record *out)
@@ -170,11 +182,8 @@ void record_fill(const struct device *d, struct device_record *out)
     text_copy(out->name, sizeof out->name, d->name);
     text_copy(out->service, sizeof out->service, d->service);
     text_copy(out->driver, sizeof out->driver, d->match ? d->match->program : NULL);
-    if (d->kind == DEVICE_PLATFORM) {
-        for (unsigned i = 0; i < PCI_BARS; i++)
-            out->bar[i] = (struct pci_bar){.kind = (enum pci_bar_kind)d->bar_info[i].kind,
-                                           .base = d->bar_info[i].base,
-                                           .size = d->bar_info[i].size};
+    if (d->kind == DEVICE_KIND_PLATFORM) {
+        memcpy(out->bar, d->bar_info, sizeof out->bar);
         return;
     }
     out->bdf = f->bdf;
@@ -194,8 +203,10 @@ void record_fill(const struct device *d, struct device_record *out)
     out->msix = d->msix;
     out->msi_vectors = f->msi.offset ? f->msi.vectors : 0;
     out->msix_vectors = f->msix.offset ? f->msix.vectors : 0;
-    memcpy(out->bar, f->bar, sizeof out->bar);
-    memcpy(out->capability, f->capability, sizeof out->capability);
+    for (unsigned i = 0; i < PCI_BARS; i++)
+        out->bar[i] = bar_told(&f->bar[i]);
+    for (unsigned i = 0; i < f->capability_count; i++)
+        out->capability[i] = (struct device_capability){f->capability[i].id, f->capability[i].offset};
     text_copy(out->class_name, sizeof out->class_name, pci_names_class(names, f->class, f->subclass));
     text_copy(out->vendor_name, sizeof out->vendor_name, pci_names_vendor(names, f->vendor));
     text_copy(out->device_name, sizeof out->device_name, pci_names_device(names, f->vendor, f->device));
@@ -206,7 +217,7 @@ void devices_print(void)
     for (unsigned i = 0; i < devmgr.count; i++) {
         struct device_record r;
         record_fill(&devmgr.device[i], &r);
-        if (r.kind == DEVICE_PLATFORM)
+        if (r.kind == DEVICE_KIND_PLATFORM)
             printf("devmgr: %-8s platform\n", r.name);
         else
             printf("devmgr: %-8s %04x:%04x class %02x%02x %s: %s %s\n", r.name, r.vendor, r.device, r.class, r.subclass,

@@ -12,17 +12,15 @@ static void drop(struct hold *hold)
     *hold = (struct hold){.memory = MNOS_NONE, .notification = MNOS_NONE};
 }
 
-static bool is(mnos_handle_t cap, uint32_t type, uint32_t rights)
-{
-    struct mnos_cap_info info;
-
-    return mnos_cap_inspect(cap, &info, sizeof info) >= 0 && info.type == type && (info.rights & rights) == rights;
-}
-
 int64_t hold_add(struct device *d, mnos_handle_t memory, mnos_handle_t notification)
 {
-    if (!is(memory, MNOS_TYPE_MEMORY, 0) || !is(notification, MNOS_TYPE_NOTIFICATION, MNOS_RIGHT_SEND))
-        return -MNOS_E_BADTYPE;
+    struct mnos_cap_info info;
+    int64_t status = mnos_cap_inspect(notification, &info, sizeof info);
+
+    if (status < 0)
+        return status;
+    if ((info.rights & MNOS_RIGHT_SEND) == 0)
+        return -MNOS_E_NO_RIGHTS;
     for (unsigned i = 0; i < HOLDS_MAX; i++)
         if (d->hold[i].memory == MNOS_NONE) {
             d->hold[i] = (struct hold){.memory = memory, .notification = notification};

@@ -5,7 +5,7 @@
 
 static bool is_for(const struct match *m, const struct pci_function *f, bool by_class)
 {
-    if (m->kind != DEVICE_PCI || m->by_class != by_class)
+    if (m->kind != DEVICE_KIND_PCI || m->by_class != by_class)
         return false;
     return by_class ? m->code == (uint16_t)(f->class << 8 | f->subclass)
                     : m->vendor == f->vendor && m->device == f->device;
@@ -23,7 +23,7 @@ const struct match *match_pci(const struct match *table, unsigned count, const s
 const struct match *match_platform(const struct match *table, unsigned count, const char *name)
 {
     for (unsigned i = 0; i < count; i++)
-        if (table[i].kind == DEVICE_PLATFORM && strcmp(table[i].platform, name) == 0)
+        if (table[i].kind == DEVICE_KIND_PLATFORM && strcmp(table[i].platform, name) == 0)
             return &table[i];
     return NULL;
 }

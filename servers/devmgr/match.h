@@ -4,6 +4,7 @@
 #define MATCH_H
 
 #include <driver/devmgr.h>
+#include <pci.h>
 #include <stdbool.h>
 
 struct match {

@@ -4,7 +4,7 @@
 
 const struct match matches[] = {
 #include <driver_matches.h>
-    {.kind = DEVICE_PLATFORM, .platform = "serial"}, /* init starts its driver, for the first lines */
+    {.kind = DEVICE_KIND_PLATFORM, .platform = "serial"}, /* init starts its driver, for the first lines */
 };
 
 const unsigned match_count = sizeof matches / sizeof matches[0];

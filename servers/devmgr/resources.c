@@ -39,11 +39,11 @@ static int64_t bar_derive(struct device *d, unsigned index)
     const struct pci_bar *bar = &d->pci.bar[index];
     struct device_bar *info = &d->bar_info[index];
 
-    *info = (struct device_bar){.kind = PCI_BAR_NONE};
+    *info = (struct device_bar){.kind = DEVICE_BAR_KIND_NONE};
     if (bar->kind == PCI_BAR_NONE || bar->base == 0)
         return 0;
     if (bar->kind == PCI_BAR_IO) {
-        *info = (struct device_bar){.kind = PCI_BAR_IO, .base = bar->base, .size = bar->size};
+        *info = (struct device_bar){.kind = DEVICE_BAR_KIND_IO, .base = bar->base, .size = bar->size};
         return keep(mnos_cap_create(MNOS_CREATE_IOPORT, mnos_cap("ioport"), bar->base, bar->size, 0), &d->bar[index]);
     }
     uint64_t size = bar_usable(&d->pci, index), offset = bar->base & PAGE_MASK;
@@ -71,11 +71,11 @@ static int64_t irqs_derive(struct device *d)
 {
     const struct pci_function *f = &d->pci;
     mnos_handle_t all = mnos_cap("irq");
-    unsigned wanted = d->kind == DEVICE_PCI ? d->match->vectors : d->irqs;
+    unsigned wanted = d->kind == DEVICE_KIND_PCI ? d->match->vectors : d->irqs;
 
     if (wanted > DEVICE_IRQS)
         wanted = DEVICE_IRQS;
-    if (d->kind == DEVICE_PCI) {
+    if (d->kind == DEVICE_KIND_PCI) {
         d->msix = f->msix.offset != 0 && f->msix.table_bar < PCI_BARS &&
                   f->bar[f->msix.table_bar].kind >= PCI_BAR_MEM32 && f->bar[f->msix.table_bar].base != 0 &&
                   f->bar[f->msix.table_bar].size >= f->msix.table_offset + 16ull * f->msix.vectors;
@@ -102,7 +102,7 @@ static int64_t platform_ports(struct device *d)
     int64_t status = 0;
 
     for (unsigned i = 0; i < DEVICE_BARS && status == 0; i++)
-        if (d->bar_info[i].kind == PCI_BAR_IO)
+        if (d->bar_info[i].kind == DEVICE_BAR_KIND_IO)
             status = keep(
                 mnos_cap_create(MNOS_CREATE_IOPORT, mnos_cap("ioport"), d->bar_info[i].base, d->bar_info[i].size, 0),
                 &d->bar[i]);
@@ -115,9 +115,9 @@ int64_t device_prepare(struct device *d)
 
     if (d->prepared)
         return 0;
-    if (d->kind == DEVICE_PLATFORM)
+    if (d->kind == DEVICE_KIND_PLATFORM)
         status = platform_ports(d);
-    for (unsigned i = 0; i < DEVICE_BARS && status == 0 && d->kind == DEVICE_PCI; i++)
+    for (unsigned i = 0; i < DEVICE_BARS && status == 0 && d->kind == DEVICE_KIND_PCI; i++)
         status = bar_derive(d, i);
     if (status == 0)
         status = irqs_derive(d);
@@ -162,7 +162,7 @@ void device_enable(struct device *d)
 {
     struct mnos_cap_info info = {0};
 
-    if (d->kind != DEVICE_PCI)
+    if (d->kind != DEVICE_KIND_PCI)
         return;
     pci_command(&devmgr.access, d->pci.bdf, PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER, 0);
     if (d->msix && !msix_program(d))
@@ -177,7 +177,7 @@ void device_enable(struct device *d)
 
 void device_disable(struct device *d)
 {
-    if (d->kind != DEVICE_PCI || d->state == DEVICE_REMOVED)
+    if (d->kind != DEVICE_KIND_PCI || d->state == DEVICE_STATE_REMOVED)
         return;
     pci_command(&devmgr.access, d->pci.bdf, PCI_COMMAND_NO_INTX, PCI_COMMAND_MASTER);
     pci_msi_disable(&devmgr.access, &d->pci);
@@ -201,9 +201,9 @@ void device_forget(struct device *d)
         (void)mnos_cap_revoke(d->endpoint);
     drop(&d->alive);
     drop(&d->endpoint);
-    if (d->state == DEVICE_REMOVED)
+    if (d->state == DEVICE_STATE_REMOVED)
         drop(&d->dma);
-    if (d->kind == DEVICE_PCI)
+    if (d->kind == DEVICE_KIND_PCI)
         d->irqs = 0;
     d->prepared = false;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* One message to the device manager. */
+#include <idl/devmgr_server.h>
 #include <libmnos/errors.h>
 #include <libmnos/print.h>
 #include <mnos/calls.h>
@@ -9,28 +10,104 @@
 
 #define CLIENT_BADGE (1ull << 48)
 
-/* An answer: a status, a word, bytes, a capability that moves. */
-static void answer(uint64_t label, uint64_t word, const void *bytes, size_t length, mnos_handle_t cap)
-{
-    struct mnos_msg msg = {.label = label, .word = {word}};
-    struct mnos_ipc_ext ext = MNOS_EXT_INIT;
+/* ---- Everybody, and who has the control badge ---- */
 
-    ext.send_buf = (uint64_t)bytes;
-    ext.send_len = length;
-    if (cap != MNOS_NONE) {
-        ext.send_caps = 1;
-        ext.move_mask = 1;
-        ext.send_cap[0] = cap;
-    }
-    (void)mnos_ipc_reply(MNOS_NONE, &msg, &ext, devmgr.reply);
-    if (cap != MNOS_NONE)
-        mnos_cap_delete(cap); /* stale, unless the caller did not take it */
+static int64_t list(void *self, uint64_t badge, struct devmgr_list_in *in, struct devmgr_list_out *out)
+{
+    static struct device_record record;
+
+    (void)self, (void)badge;
+    if (in->index >= devmgr.count)
+        return -MNOS_E_NOT_FOUND;
+    record_fill(&devmgr.device[in->index], &record);
+    out->record = &record;
+    return 0;
 }
 
-static void answer_result(int64_t result)
+/* 0, or a negated error. */
+static int64_t controlled(uint64_t badge, uint64_t index, struct device **out)
 {
-    answer(result < 0 ? (uint64_t)-result : 0, result < 0 ? 0 : (uint64_t)result, NULL, 0, MNOS_NONE);
+    if (badge != DEVMGR_BADGE_CONTROL)
+        return -MNOS_E_NO_RIGHTS;
+    if (index >= devmgr.count)
+        return -MNOS_E_NOT_FOUND;
+    *out = &devmgr.device[index];
+    return 0;
 }
+
+static int64_t open(void *self, uint64_t badge, struct devmgr_open_in *in, struct devmgr_open_out *out)
+{
+    struct device *d;
+    int64_t status = controlled(badge, in->index, &d);
+
+    (void)self;
+    if (status < 0)
+        return status;
+    if (d->endpoint == MNOS_NONE)
+        return -MNOS_E_NOT_FOUND;
+    int64_t cap = mnos_cap_create(MNOS_CREATE_MINT, d->endpoint, MNOS_RIGHT_SEND | MNOS_RIGHT_GRANT,
+                                  CLIENT_BADGE + ++d->clients, 0);
+    if (cap < 0)
+        return cap;
+    out->service_ = (mnos_handle_t)cap;
+    return 0;
+}
+
+static int64_t start(void *self, uint64_t badge, struct devmgr_start_in *in)
+{
+    struct device *d;
+    int64_t status = controlled(badge, in->index, &d);
+
+    (void)self;
+    if (status < 0)
+        return status;
+    if (d->state != DEVICE_STATE_STOPPED && d->state != DEVICE_STATE_FAILED)
+        return -MNOS_E_BUSY;
+    d->failures = 0;
+    return device_start(d);
+}
+
+static int64_t stop(void *self, uint64_t badge, struct devmgr_stop_in *in)
+{
+    struct device *d;
+    int64_t status = controlled(badge, in->index, &d);
+
+    (void)self;
+    if (status < 0)
+        return status;
+    if (d->process.process == MNOS_NONE && d->state != DEVICE_STATE_RESTARTING)
+        return -MNOS_E_NOT_FOUND;
+    device_stop(d, DEVICE_STATE_STOPPED);
+    return 0;
+}
+
+static int64_t kill(void *self, uint64_t badge, struct devmgr_kill_in *in)
+{
+    struct device *d;
+    int64_t status = controlled(badge, in->index, &d);
+
+    (void)self;
+    if (status < 0)
+        return status;
+    if (d->process.process == MNOS_NONE)
+        return -MNOS_E_NOT_FOUND;
+    status = mnos_proc_destroy(d->process.process, 0);
+    return status < 0 ? status : 0;
+}
+
+static int64_t scan(void *self, uint64_t badge, struct devmgr_scan_out *out)
+{
+    (void)self;
+    if (badge != DEVMGR_BADGE_CONTROL)
+        return -MNOS_E_NO_RIGHTS;
+    out->count = devices_scan();
+    return 0;
+}
+
+static const struct devmgr_server manager = {
+    .list = list, .open = open, .start = start, .stop = stop, .kill = kill, .scan = scan};
+
+/* ---- Drivers ---- */
 
 static struct device *device_of_driver(uint64_t badge)
 {
@@ -40,77 +117,13 @@ static struct device *device_of_driver(uint64_t badge)
     return NULL;
 }
 
-static void list(uint64_t index)
+static int64_t info(void *self, uint64_t badge, struct host_info_out *out)
 {
-    struct device_record record;
+    static struct device_info told;
+    const struct device *d = self;
 
-    if (index >= devmgr.count) {
-        answer_result(-MNOS_E_NOT_FOUND);
-        return;
-    }
-    record_fill(&devmgr.device[index], &record);
-    answer(0, devmgr.count, &record, sizeof record, MNOS_NONE);
-}
-
-static void open(struct device *d)
-{
-    if (d->endpoint == MNOS_NONE) {
-        answer_result(-MNOS_E_NOT_FOUND);
-        return;
-    }
-    int64_t cap = mnos_cap_create(MNOS_CREATE_MINT, d->endpoint, MNOS_RIGHT_SEND | MNOS_RIGHT_GRANT,
-                                  CLIENT_BADGE + ++d->clients, 0);
-    if (cap < 0)
-        answer_result(cap);
-    else
-        answer(0, 0, NULL, 0, (mnos_handle_t)cap);
-}
-
-static int64_t stop(struct device *d)
-{
-    if (d->process.process == MNOS_NONE && d->state != DEVICE_RESTARTING)
-        return -MNOS_E_NOT_FOUND;
-    device_stop(d, DEVICE_STOPPED);
-    return 0;
-}
-
-static int64_t start(struct device *d)
-{
-    if (d->state != DEVICE_STOPPED && d->state != DEVICE_FAILED)
-        return -MNOS_E_BUSY;
-    d->failures = 0;
-    return device_start(d);
-}
-
-static void control(const struct mnos_msg *msg)
-{
-    struct device *d = msg->word[0] < devmgr.count ? &devmgr.device[msg->word[0]] : NULL;
-
-    if (msg->label == DEVMGR_SCAN) {
-        answer_result((int64_t)devices_scan());
-        return;
-    }
-    if (!d) {
-        answer_result(-MNOS_E_NOT_FOUND);
-        return;
-    }
-    if (msg->label == DEVMGR_OPEN)
-        open(d);
-    else if (msg->label == DEVMGR_START)
-        answer_result(start(d));
-    else if (msg->label == DEVMGR_STOP)
-        answer_result(stop(d));
-    else if (msg->label == DEVMGR_KILL)
-        answer_result(mnos_proc_destroy(d->process.process, 0));
-    else
-        answer_result(-MNOS_E_NOT_SUPPORTED);
-}
-
-static void info(const struct device *d)
-{
-    static struct device_info out;
-
-    out = (struct device_info){
+    (void)badge;
+    told = (struct device_info){
         .kind = d->kind,
         .irqs = d->irqs,
         .messages = d->messages,
@@ -118,78 +131,85 @@ static void info(const struct device *d)
         .dma_size = d->match->dma,
         .start = d->starts - 1,
     };
-    memcpy(out.name, d->name, sizeof out.name);
-    memcpy(out.service, d->service, sizeof out.service);
-    memcpy(out.bar, d->bar_info, sizeof out.bar);
-    for (uint32_t at = 0; d->kind == DEVICE_PCI && at < sizeof out.config; at += 4) {
+    memcpy(told.name, d->name, sizeof told.name);
+    memcpy(told.service, d->service, sizeof told.service);
+    memcpy(told.bar, d->bar_info, sizeof told.bar);
+    for (uint32_t at = 0; d->kind == DEVICE_KIND_PCI && at < sizeof told.config; at += 4) {
         uint32_t value = pci_read(&devmgr.access, d->pci.bdf, at, 4);
-        memcpy(out.config + at, &value, 4);
+        memcpy(told.config + at, &value, 4);
     }
-    answer(0, 0, &out, sizeof out, MNOS_NONE);
+    out->info = &told;
+    return 0;
 }
 
-/* true: the capabilities that came were kept. */
-static bool driver_call(struct device *d, const struct mnos_msg *msg, const struct mnos_ipc_ext *ext)
+static int64_t ready(void *self, uint64_t badge)
 {
-    int64_t result = 0;
-
-    switch (msg->label) {
-    case DEVMGR_INFO:
-        info(d);
-        return false;
-    case DEVMGR_READY:
-        device_ready(d);
-        break;
-    case DEVMGR_FAILED:
-        printf("devmgr: %s cannot drive %s: %s\n", d->match->program, d->name, mnos_error_text(-(int64_t)msg->word[0]));
-        d->state = DEVICE_FAILED;
-        break;
-    case DEVMGR_HOLD:
-        result = MNOS_INFO_CAPS(msg->info) == 2 ? hold_add(d, ext->recv_cap[0], ext->recv_cap[1]) : -MNOS_E_INVALID;
-        answer_result(result);
-        return result >= 0;
-    case DEVMGR_RELEASE:
-        result = hold_release(d, msg->word[0]);
-        break;
-    default:
-        result = -MNOS_E_NOT_SUPPORTED;
-    }
-    answer_result(result);
-    return false;
+    (void)badge;
+    device_ready(self);
+    return 0;
 }
 
-static bool call(const struct mnos_msg *msg, const struct mnos_ipc_ext *ext)
+static int64_t failed(void *self, uint64_t badge, struct host_failed_in *in)
+{
+    struct device *d = self;
+
+    (void)badge;
+    printf("devmgr: %s cannot drive %s: %s\n", d->match->program, d->name, mnos_error_text(-(int64_t)in->error));
+    d->state = DEVICE_STATE_FAILED;
+    return 0;
+}
+
+static int64_t hold(void *self, uint64_t badge, struct host_hold_in *in, struct host_hold_out *out)
+{
+    int64_t number = hold_add(self, in->memory, in->gone);
+
+    (void)badge;
+    if (number < 0)
+        return number;
+    (void)idl_take(&in->memory);
+    (void)idl_take(&in->gone);
+    out->number = (uint64_t)number;
+    return 0;
+}
+
+static int64_t release(void *self, uint64_t badge, struct host_release_in *in)
+{
+    (void)badge;
+    return hold_release(self, in->number);
+}
+
+static const struct host_server host = {
+    .info = info, .ready = ready, .failed = failed, .hold = hold, .release = release};
+
+/* ---- */
+
+static void call(struct mnos_msg *msg, struct mnos_ipc_ext *ext)
 {
     struct device *d = device_of_driver(msg->badge);
 
-    if (d)
-        return driver_call(d, msg, ext);
-    if (msg->label == DEVMGR_LIST)
-        list(msg->word[0]);
-    else if (msg->badge == DEVMGR_BADGE_CONTROL)
-        control(msg);
+    if (d && !devmgr_serves(msg))
+        (void)host_dispatch(&host, d, msg, ext);
     else
-        answer_result(-MNOS_E_NO_RIGHTS);
-    return false;
+        (void)devmgr_dispatch(&manager, NULL, msg, ext);
+    (void)idl_reply(devmgr.reply, msg, ext);
+    if (ext->send_caps > 0)
+        (void)mnos_cap_delete(ext->send_cap[0]); /* stale, unless the caller did not take it */
 }
 
 void serve_message(struct mnos_msg *msg, struct mnos_ipc_ext *ext)
 {
-    unsigned caps = MNOS_INFO_CAPS(msg->info);
-    bool kept = false;
-
     switch (MNOS_INFO_KIND(msg->info)) {
     case MNOS_KIND_CALL:
-        kept = call(msg, ext);
-        break;
+        call(msg, ext);
+        return;
     case MNOS_KIND_NOTIFICATION:
         devices_died(msg->bits & ~DEVMGR_SLOTS);
         if ((msg->bits & DEVMGR_SLOTS) != 0)
             slots_event();
-        break;
-    default: /* every call is answered before the next message, so that none is ever cancelled */
-        break;
+        return;
+    default: /* every call is answered before the next message, so that none is ever cancelled; one-way ones mean nothing */
+        for (unsigned i = 0; i < MNOS_INFO_CAPS(msg->info); i++)
+            mnos_cap_delete(ext->recv_cap[i]);
+        return;
     }
-    for (unsigned i = 0; i < caps && !kept; i++)
-        mnos_cap_delete(ext->recv_cap[i]);
 }

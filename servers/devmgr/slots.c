@@ -41,7 +41,7 @@ void slots_open(void)
 {
     for (unsigned i = 0; i < devmgr.count && count < SLOTS_MAX; i++) {
         struct device *d = &devmgr.device[i];
-        if (d->kind != DEVICE_PCI || (d->pci.msi.offset == 0 && d->pci.msix.offset == 0) || d->pci.secondary == 0 ||
+        if (d->kind != DEVICE_KIND_PCI || (d->pci.msi.offset == 0 && d->pci.msix.offset == 0) || d->pci.secondary == 0 ||
             !pci_slot_can(&devmgr.access, &d->pci))
             continue;
         int64_t status = listen(d);
@@ -54,7 +54,7 @@ void slots_open(void)
 
 static bool behind(const struct slot *s, const struct device *d)
 {
-    return d->kind == DEVICE_PCI && d->state != DEVICE_REMOVED && PCI_BUS(d->pci.bdf) >= s->port.secondary &&
+    return d->kind == DEVICE_KIND_PCI && d->state != DEVICE_STATE_REMOVED && PCI_BUS(d->pci.bdf) >= s->port.secondary &&
            PCI_BUS(d->pci.bdf) <= s->port.subordinate;
 }
 
@@ -80,7 +80,7 @@ static void unplug(struct slot *s)
         if (behind(s, &devmgr.device[i])) {
             printf("devmgr: %s is taken out\n", devmgr.device[i].name);
             device_disable(&devmgr.device[i]);
-            device_stop(&devmgr.device[i], DEVICE_REMOVED);
+            device_stop(&devmgr.device[i], DEVICE_STATE_REMOVED);
         }
     pci_slot_power(&devmgr.access, &s->port, false);
 }

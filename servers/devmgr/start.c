@@ -149,7 +149,7 @@ int64_t device_start(struct device *d)
     if (status == 0)
         status = device_prepare(d);
     if (status < 0) {
-        d->state = status == -MNOS_E_NOT_FOUND ? DEVICE_FREE : DEVICE_FAILED;
+        d->state = status == -MNOS_E_NOT_FOUND ? DEVICE_STATE_FREE : DEVICE_STATE_FAILED;
         return status;
     }
     if (first)
@@ -167,19 +167,19 @@ int64_t device_start(struct device *d)
         printf("devmgr: %s: %s cannot be started: %s\n", d->name, d->match->program, mnos_error_text(status));
         device_disable(d);
         process_clear(d);
-        d->state = DEVICE_FAILED;
+        d->state = DEVICE_STATE_FAILED;
         return status;
     }
     d->starts++;
-    d->state = DEVICE_STARTING;
+    d->state = DEVICE_STATE_STARTING;
     return 0;
 }
 
 void device_ready(struct device *d)
 {
-    if (d->state != DEVICE_STARTING)
+    if (d->state != DEVICE_STATE_STARTING)
         return;
-    d->state = DEVICE_RUNNING;
+    d->state = DEVICE_STATE_RUNNING;
     /* It has reset the device: what earlier drivers had it write to is free. */
     holds_drop(d);
     if (d->starts == 1)
@@ -196,7 +196,7 @@ void device_stop(struct device *d, enum device_state state)
     d->restart_at = 0;
     device_forget(d);
     /* What it may have been writing to stays until a driver has reset it; or it is gone itself. */
-    if (state == DEVICE_REMOVED)
+    if (state == DEVICE_STATE_REMOVED)
         holds_drop(d);
 }
 
@@ -207,14 +207,14 @@ static void restart_schedule(struct device *d, const struct mnos_cap_info *info)
 
     if (now - d->started >= STABLE)
         d->failures = 0;
-    if (!killed || d->state == DEVICE_STARTING)
+    if (!killed || d->state == DEVICE_STATE_STARTING)
         d->failures++;
     if (!killed) {
         wait = BACKOFF_MIN;
         for (unsigned i = 1; i < d->failures && wait < BACKOFF_MAX; i++)
             wait *= 2;
     }
-    d->state = DEVICE_RESTARTING;
+    d->state = DEVICE_STATE_RESTARTING;
     d->restart_at = now + (wait < BACKOFF_MAX ? wait : BACKOFF_MAX);
 }
 
@@ -232,15 +232,15 @@ static void driver_died(struct device *d)
         printf("devmgr: %s (pid %lu) of %s %s\n", d->match->program, d->process.pid, d->name, how);
     device_disable(d);
     process_clear(d);
-    if (d->state == DEVICE_FAILED) {
-        device_stop(d, DEVICE_FAILED);
+    if (d->state == DEVICE_STATE_FAILED) {
+        device_stop(d, DEVICE_STATE_FAILED);
         return;
     }
     restart_schedule(d, &info);
     holds_orphan(d);
     if (d->failures > FAILURES_MAX) {
         printf("devmgr: %s is left without a driver: %s ends at once\n", d->name, d->match->program);
-        device_stop(d, DEVICE_FAILED);
+        device_stop(d, DEVICE_STATE_FAILED);
     }
 }
 
@@ -257,7 +257,7 @@ uint64_t devices_restart(void)
 
     for (unsigned i = 0; i < devmgr.count; i++) {
         struct device *d = &devmgr.device[i];
-        if (d->state != DEVICE_RESTARTING || d->restart_at == 0)
+        if (d->state != DEVICE_STATE_RESTARTING || d->restart_at == 0)
             continue;
         if (d->restart_at <= clock_ns())
             (void)device_start(d);

@@ -6,10 +6,10 @@
 #include "../../servers/devmgr/match.h"
 
 static const struct match table[] = {
-    {.kind = DEVICE_PCI, .by_class = true, .code = 0x0106, .program = "ahci"},
-    {.kind = DEVICE_PCI, .vendor = 0x1af4, .device = 0x1042, .program = "virtio_blk"},
-    {.kind = DEVICE_PCI, .vendor = 0x8086, .device = 0x2922, .program = "ich9"},
-    {.kind = DEVICE_PLATFORM, .platform = "rtc", .program = "rtc"},
+    {.kind = DEVICE_KIND_PCI, .by_class = true, .code = 0x0106, .program = "ahci"},
+    {.kind = DEVICE_KIND_PCI, .vendor = 0x1af4, .device = 0x1042, .program = "virtio_blk"},
+    {.kind = DEVICE_KIND_PCI, .vendor = 0x8086, .device = 0x2922, .program = "ich9"},
+    {.kind = DEVICE_KIND_PLATFORM, .platform = "rtc", .program = "rtc"},
 };
 #define COUNT (sizeof table / sizeof table[0])
 

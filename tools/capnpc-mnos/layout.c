@@ -88,7 +88,7 @@ struct member struct_member(const struct capnp_struct *node, const struct capnp_
     const char *spelled = capnp_text(field, FIELD_NAME);
     bool list = m.type.kind == TYPE_LIST;
 
-    name_snake(spelled, m.name);
+    name_member(spelled, m.name);
     if (capnp_u16(field, FIELD_KIND) != 0 || capnp_u16(node, NODE_DISCRIMINANTS) != 0)
         refuse("%s.%s: groups and unions have no form in memory", schema_name(node), spelled);
     m.array = list || m.type.kind == TYPE_TEXT || m.type.kind == TYPE_DATA;

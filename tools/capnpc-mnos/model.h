@@ -121,7 +121,10 @@ bool type_is_checked(enum type_kind kind, uint64_t id);
 
 /* What a node is called in C: "device_record". */
 void node_c_name(const struct capnp_struct *node, char name[NAME_ROOM]);
+/* Of a parameter or function: none of the names that generated functions use themselves. */
 void name_snake(const char *from, char to[NAME_ROOM]);
+/* Of a member of a struct or enum. */
+void name_member(const char *from, char to[NAME_ROOM]);
 void name_upper(const char *from, char to[NAME_ROOM]);
 _Noreturn __attribute__((format(printf, 1, 2))) void refuse(const char *format, ...);
 

@@ -7,13 +7,17 @@
 
 #include "model.h"
 
-/* What may not be the name of a parameter or member. */
-static const char *const taken[] = {
-    "auto",     "break",   "case",     "char",   "const",  "continue", "default", "do",     "double",  "else",
-    "enum",     "extern",  "float",    "for",    "goto",   "if",       "inline",  "int",    "long",    "register",
-    "restrict", "return",  "short",    "signed", "sizeof", "static",   "struct",  "switch", "typedef", "union",
-    "unsigned", "void",    "volatile", "while",  "bool",   "in",       "out",     "msg",    "ext",     "self",
-    "badge",    "service", "answer",   "status", "server", "deadline", "attempt",
+/* No name of anything in C. */
+static const char *const keywords[] = {
+    "auto",   "break",    "case",     "char",   "const",    "continue", "default", "do",     "double",
+    "else",   "enum",     "extern",   "float",  "for",      "goto",     "if",      "inline", "int",
+    "long",   "register", "restrict", "return", "short",    "signed",   "sizeof",  "static", "struct",
+    "switch", "typedef",  "union",    "void",   "unsigned", "volatile", "while",   "bool",
+};
+
+/* No parameter's either: generated functions have variables of these names. */
+static const char *const variables[] = {
+    "in", "out", "msg", "ext", "self", "badge", "service", "answer", "status", "server", "deadline", "attempt",
 };
 
 void refuse(const char *format, ...)
@@ -28,7 +32,15 @@ void refuse(const char *format, ...)
     exit(1);
 }
 
-void name_snake(const char *from, char to[NAME_ROOM])
+static bool is_one_of(const char *name, const char *const list[], size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(name, list[i]) == 0)
+            return true;
+    return false;
+}
+
+void name_member(const char *from, char to[NAME_ROOM])
 {
     size_t length = 0;
 
@@ -42,11 +54,15 @@ void name_snake(const char *from, char to[NAME_ROOM])
         to[length++] = (char)tolower((unsigned char)from[i]);
     }
     to[length] = '\0';
-    for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++)
-        if (strcmp(to, taken[i]) == 0) {
-            strcat(to, "_");
-            break;
-        }
+    if (is_one_of(to, keywords, sizeof keywords / sizeof keywords[0]))
+        strcat(to, "_");
+}
+
+void name_snake(const char *from, char to[NAME_ROOM])
+{
+    name_member(from, to);
+    if (is_one_of(to, variables, sizeof variables / sizeof variables[0]))
+        strcat(to, "_");
 }
 
 void name_upper(const char *from, char to[NAME_ROOM])

@@ -31,7 +31,7 @@ static const char *own_error(const struct file *from, const char *error)
         struct capnp_list members = capnp_structs(&node, NODE_MEMBERS);
         for (uint32_t m = 0; m < members.count; m++) {
             struct capnp_struct member = capnp_struct_at(&members, m);
-            name_snake(capnp_text(&member, ENUMERANT_NAME), name);
+            name_member(capnp_text(&member, ENUMERANT_NAME), name);
             name_upper(name, upper);
             if (strcmp(upper, error) == 0)
                 return schema_text(&member, ENUMERANT_ANNOTATIONS, "text", "");

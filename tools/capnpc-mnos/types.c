@@ -62,7 +62,7 @@ static void enum_write(FILE *out, const struct capnp_struct *node)
     fprintf(out, "\nenum %s {\n", name);
     for (uint32_t i = 0; i < members.count; i++) {
         struct capnp_struct member = capnp_struct_at(&members, i);
-        name_snake(capnp_text(&member, ENUMERANT_NAME), member_name);
+        name_member(capnp_text(&member, ENUMERANT_NAME), member_name);
         name_upper(member_name, member_upper);
         if (member_upper[strlen(member_upper) - 1] == '_')
             member_upper[strlen(member_upper) - 1] = '\0';

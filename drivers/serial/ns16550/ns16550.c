@@ -138,7 +138,7 @@ static int64_t init(struct device *device)
 {
     const struct uart_bus bus = {port_read, port_write, device};
 
-    if (device->info.bar[0].kind != PCI_BAR_IO || device->info.bar[0].size != 8)
+    if (device->info.bar[0].kind != DEVICE_BAR_KIND_IO || device->info.bar[0].size != 8)
         return -MNOS_E_INVALID;
     if (!uart_open(&line.uart, &bus))
         return -MNOS_E_NOT_FOUND;

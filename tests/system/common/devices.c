@@ -4,12 +4,20 @@
 #include "devices.h"
 #include "test.h"
 
+static mnos_handle_t endpoint;
+
+mnos_handle_t devices_look(void)
+{
+    return mint(endpoint, MNOS_RIGHT_SEND, 0);
+}
+
 mnos_handle_t devices_start(void)
 {
     struct ustar_member image;
     struct spawn_child manager;
-    mnos_handle_t endpoint = new_endpoint();
     const uint32_t rw = MNOS_RIGHT_READ | MNOS_RIGHT_WRITE, grant = MNOS_RIGHT_GRANT, revoke = MNOS_RIGHT_REVOKE;
+
+    endpoint = new_endpoint();
     const struct spawn_cap caps[] = {
         {.name = "pool", .handle = MNOS_BOOT_POOL, .rights = MNOS_RIGHT_WRITE},
         {.name = "log", .handle = MNOS_BOOT_LOG, .rights = MNOS_RIGHT_SEND | grant},

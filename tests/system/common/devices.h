@@ -8,6 +8,8 @@
 
 /* Starts sbin/devmgr with what init would give it; a capability that may do everything there. */
 mnos_handle_t devices_start(void);
+/* A capability without a badge: one that may list. */
+mnos_handle_t devices_look(void);
 /* Waits (a second) until the device is in this state; its record. */
 bool device_reaches(mnos_handle_t devmgr, uint64_t index, enum device_state state, struct device_record *out);
 

@@ -36,9 +36,9 @@ static bool disk_open(void)
     if (index < 0)
         return false;
     disk_index = (uint64_t)index;
-    if (!device_reaches(devmgr, disk_index, DEVICE_RUNNING, &r))
+    if (!device_reaches(devmgr, disk_index, DEVICE_STATE_RUNNING, &r))
         return false;
-    mnos_handle_t service = must(devmgr_open(devmgr, disk_index), "the disk's service");
+    mnos_handle_t service = must(devmgr_service(devmgr, disk_index), "the disk's service");
     must(client_open(&disk, service, mnos_pool(), DATA), "a session with the disk");
     return true;
 }
@@ -122,7 +122,7 @@ static void load_run(uint64_t rounds, unsigned depth, uint64_t blocks, uint64_t 
         if (kill_every != 0 && load.done >= next_kill && disk.out > 0) {
             next_kill += kill_every;
             unsigned out = disk.out;
-            if (devmgr_control(devmgr, DEVMGR_KILL, disk_index) >= 0) {
+            if (devmgr_kill(devmgr, disk_index) >= 0) {
                 if (++load.kills <= KILLS_TOLD || load.kills % 100 == 0)
                     tap_diag("kill %lu: %u requests in flight", load.kills, out);
                 load.in_flight += out;
@@ -213,7 +213,7 @@ static void under_load(void)
     tap_ok(all_the_same(blocks), "the hash of all data is that of what was acknowledged");
     tap_ok(disk.reissued > 0 && load.least > 0, "requests were with the driver at each kill");
     tap_diag("%lu in flight at all kills together, at least %lu at each", load.in_flight, load.least);
-    tap_ok(device_reaches(devmgr, disk_index, DEVICE_RUNNING, &r) && r.starts > load.kills, "it runs again");
+    tap_ok(device_reaches(devmgr, disk_index, DEVICE_STATE_RUNNING, &r) && r.starts > load.kills, "it runs again");
 }
 
 /* `rounds` reads at a depth, each with the kernel entered as often as the client does it; entries in all. */
@@ -252,7 +252,7 @@ static void through_the_ring(void)
     client_batch(&disk, true);
     (void)client_submit(&disk, BLOCK_READ, 0, 0, CHUNK, 0);
     client_kick(&disk);
-    must(devmgr_control(devmgr, DEVMGR_KILL, disk_index), "the end of the driver");
+    must(devmgr_kill(devmgr, disk_index), "the end of the driver");
     struct session_result r;
     tap_ok(client_wait(&disk, clock_ns() + 10 * MNOS_S, &r) == 0 && holds(disk.data, 0, 1),
            "and the driver's death is heard through it");

@@ -20,10 +20,10 @@ void edu_tests(void)
     uint32_t expected = 1;
     bool right = true;
 
-    if (!tap_ok(index >= 0 && device_reaches(devmgr, (uint64_t)index, DEVICE_RUNNING, &r),
+    if (!tap_ok(index >= 0 && device_reaches(devmgr, (uint64_t)index, DEVICE_STATE_RUNNING, &r),
                 "the teaching device is driven"))
         return;
-    mnos_handle_t edu = must(devmgr_open(devmgr, (uint64_t)index), "its service");
+    mnos_handle_t edu = must(devmgr_service(devmgr, (uint64_t)index), "its service");
     struct driver_stats before = stats_of(edu);
     for (uint32_t n = 1; n <= 200; n++) {
         struct mnos_msg msg = {.label = EDU_FACTORIAL, .word = {n}};
@@ -42,9 +42,9 @@ void wrong_tests(void)
     struct device_record r;
     int64_t index = devmgr_find(devmgr, "rng0", &r);
 
-    tap_ok(index >= 0 && device_reaches(devmgr, (uint64_t)index, DEVICE_FAILED, &r) && r.pid == 0 && r.starts == 1,
+    tap_ok(index >= 0 && device_reaches(devmgr, (uint64_t)index, DEVICE_STATE_FAILED, &r) && r.pid == 0 && r.starts == 1,
            "a driver whose init fails is reported, not started again, and leaves the device free [M311]");
-    tap_status(devmgr_open(devmgr, (uint64_t)index), MNOS_E_NOT_FOUND, "its service is not there");
-    tap_status(devmgr_control(devmgr, DEVMGR_START, (uint64_t)index), MNOS_OK, "it may be tried again");
-    tap_ok(device_reaches(devmgr, (uint64_t)index, DEVICE_FAILED, &r) && r.starts == 2, "with the same end");
+    tap_status(devmgr_service(devmgr, (uint64_t)index), MNOS_E_NOT_FOUND, "its service is not there");
+    tap_status(devmgr_start(devmgr, (uint64_t)index), MNOS_OK, "it may be tried again");
+    tap_ok(device_reaches(devmgr, (uint64_t)index, DEVICE_STATE_FAILED, &r) && r.starts == 2, "with the same end");
 }

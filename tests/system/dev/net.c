@@ -82,11 +82,11 @@ void net_tests(void)
     struct tally t = {0};
     int64_t index = devmgr_find(devmgr, "net0", &r);
 
-    if (!tap_ok(index >= 0 && device_reaches(devmgr, (uint64_t)index, DEVICE_RUNNING, &r),
+    if (!tap_ok(index >= 0 && device_reaches(devmgr, (uint64_t)index, DEVICE_STATE_RUNNING, &r),
                 "a network card's driver is started without a word in any configuration [M316]"))
         return;
     card_index = (uint64_t)index;
-    mnos_handle_t service = must(devmgr_open(devmgr, card_index), "the card's service");
+    mnos_handle_t service = must(devmgr_service(devmgr, card_index), "the card's service");
     must(client_open(&card, service, mnos_pool(), (RECEIVES + 2) * SLOT), "a session with the card");
     tap_ok(card.word[NET_LINK] == 1 && card.word[NET_ADDRESS] != 0, "its link is up, and it has an address");
     struct session_client second;
@@ -111,7 +111,7 @@ void net_tests(void)
         receive_submit(i);
     client_kick(&card);
     tap_ok(router_answers(), "a raw frame goes out, and its answer comes in");
-    must(devmgr_control(devmgr, DEVMGR_KILL, card_index), "the end of the driver");
+    must(devmgr_kill(devmgr, card_index), "the end of the driver");
     tap_ok(router_answers() && card.reopened == 1, "and so again after the driver was killed");
     client_close(&card);
     mnos_cap_delete(service);

@@ -23,7 +23,7 @@ static void dies_of(enum nosy what, const char *name)
     must(devmgr_list(devmgr, device, &before), "the device");
     bool died = try(what, 0) == UINT64_MAX;
     while (clock_ns() < deadline &&
-           (devmgr_list(devmgr, device, &after) < 0 || after.starts == before.starts || after.state != DEVICE_RUNNING))
+           (devmgr_list(devmgr, device, &after) < 0 || after.starts == before.starts || after.state != DEVICE_STATE_RUNNING))
         sleep_ns(MNOS_MS);
     tap_ok(died && after.starts == before.starts + 1, "%s: the driver dies, and is started again", name);
 }
@@ -33,10 +33,10 @@ void nosy_tests(void)
     struct device_record r;
     int64_t index = devmgr_find(devmgr, "edu0", &r);
 
-    if (!tap_ok(index >= 0 && device_reaches(devmgr, (uint64_t)index, DEVICE_RUNNING, &r), "the nosy driver runs"))
+    if (!tap_ok(index >= 0 && device_reaches(devmgr, (uint64_t)index, DEVICE_STATE_RUNNING, &r), "the nosy driver runs"))
         return;
     device = (uint64_t)index;
-    nosy = must(devmgr_open(devmgr, device), "its service");
+    nosy = must(devmgr_service(devmgr, device), "its service");
     tap_ok(try(NOSY_COUNT, MNOS_TYPE_INTERRUPT) == 1 && try(NOSY_COUNT, MNOS_TYPE_MEMORY) == 1 &&
                try(NOSY_COUNT, MNOS_TYPE_IOPORT) == 0,
            "it has one interrupt, the Memory of its registers, and no port");

@@ -58,11 +58,11 @@ static unsigned kill_under_load(uint64_t index, unsigned kills)
     unsigned out = 0;
 
     /* Not the driver that was killed last. */
-    while (!device_reaches(devmgr, index, DEVICE_RUNNING, &r) || r.starts != kills + 1)
+    while (!device_reaches(devmgr, index, DEVICE_STATE_RUNNING, &r) || r.starts != kills + 1)
         sleep_ns(MNOS_MS);
     while (out == 0 && __atomic_load_n(&finished, __ATOMIC_SEQ_CST) < WRITERS)
         out = line_stands();
-    if (out > 0 && devmgr_control(devmgr, DEVMGR_KILL, index) == 0)
+    if (out > 0 && devmgr_kill(devmgr, index) == 0)
         tap_diag("kill %u: %u writes in flight", kills + 1, out);
     return out;
 }
@@ -84,11 +84,11 @@ void serial_tests(void)
     int64_t index = devmgr_find(devmgr, "serial2", &r);
     unsigned kills = 0, least = WRITERS;
 
-    if (!tap_ok(index >= 0 && device_reaches(devmgr, (uint64_t)index, DEVICE_RUNNING, &r) &&
+    if (!tap_ok(index >= 0 && device_reaches(devmgr, (uint64_t)index, DEVICE_STATE_RUNNING, &r) &&
                     strcmp(r.driver, "ns16550") == 0,
                 "the second serial line is driven by the same driver as the first, started by the device manager"))
         return;
-    line = must(devmgr_open(devmgr, (uint64_t)index), "its service");
+    line = must(devmgr_service(devmgr, (uint64_t)index), "its service");
     for (uint64_t i = 0; i < WRITERS; i++)
         thread[i] = thread_start(writer, (void *)i, NULL, NULL);
     while (kills < KILLS) {
@@ -103,7 +103,7 @@ void serial_tests(void)
     tap_diag("the line stands once more");
     for (unsigned i = 0; i < WRITERS; i++)
         thread_join(thread[i]);
-    tap_ok(device_reaches(devmgr, (uint64_t)index, DEVICE_RUNNING, &r) && r.starts == kills + 1, "it runs again");
+    tap_ok(device_reaches(devmgr, (uint64_t)index, DEVICE_STATE_RUNNING, &r) && r.starts == kills + 1, "it runs again");
     tap_ok(stood && interrupts() > 0, "and goes on by its interrupts");
     must(console_write(line, "end\r\n", 5) - 5, "the end");
     mnos_cap_delete(line);

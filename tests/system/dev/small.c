@@ -11,9 +11,9 @@ static mnos_handle_t service_open(const char *name, struct device_record *r)
 {
     int64_t index = devmgr_find(devmgr, name, r);
 
-    if (index < 0 || !device_reaches(devmgr, (uint64_t)index, DEVICE_RUNNING, r))
+    if (index < 0 || !device_reaches(devmgr, (uint64_t)index, DEVICE_STATE_RUNNING, r))
         return MNOS_NONE;
-    return must(devmgr_open(devmgr, (uint64_t)index), name);
+    return must(devmgr_service(devmgr, (uint64_t)index), name);
 }
 
 static int64_t random_read(mnos_handle_t rng, void *bytes, size_t size)
@@ -136,10 +136,10 @@ static void control_tests(void)
     tap_ok(stats.interrupts > 0 && stats.messages > 0 && odd.label == IDL_E_WRONG_INTERFACE,
            "its driver answers a control query with its counts, and an unknown message with an error [M313]");
     mnos_cap_delete(disk);
-    tap_status(devmgr_control(devmgr, DEVMGR_STOP, (uint64_t)index), MNOS_OK, "the driver is stopped");
-    tap_ok(device_reaches(devmgr, (uint64_t)index, DEVICE_STOPPED, &r) && r.pid == 0, "and then there is none");
-    tap_status(devmgr_control(devmgr, DEVMGR_START, (uint64_t)index), MNOS_OK, "it is started");
-    tap_ok(device_reaches(devmgr, (uint64_t)index, DEVICE_RUNNING, &r) && r.pid != 0, "and runs");
+    tap_status(devmgr_stop(devmgr, (uint64_t)index), MNOS_OK, "the driver is stopped");
+    tap_ok(device_reaches(devmgr, (uint64_t)index, DEVICE_STATE_STOPPED, &r) && r.pid == 0, "and then there is none");
+    tap_status(devmgr_start(devmgr, (uint64_t)index), MNOS_OK, "it is started");
+    tap_ok(device_reaches(devmgr, (uint64_t)index, DEVICE_STATE_RUNNING, &r) && r.pid != 0, "and runs");
 }
 
 void small_tests(void)

@@ -12,8 +12,8 @@ static mnos_handle_t open_running(const char *name)
     int64_t index = devmgr_find(devmgr, name, &r);
 
     must(index, name);
-    must(device_reaches(devmgr, (uint64_t)index, DEVICE_RUNNING, &r) ? 0 : -MNOS_E_NOT_FOUND, name);
-    return must(devmgr_open(devmgr, (uint64_t)index), name);
+    must(device_reaches(devmgr, (uint64_t)index, DEVICE_STATE_RUNNING, &r) ? 0 : -MNOS_E_NOT_FOUND, name);
+    return must(devmgr_service(devmgr, (uint64_t)index), name);
 }
 
 static void echo(void *arg)

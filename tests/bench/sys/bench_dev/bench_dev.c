@@ -147,7 +147,7 @@ static void restarts(void)
             submit(k);
         client_kick(&disk);
         uint64_t start = busy_now();
-        must(devmgr_control(devmgr, DEVMGR_KILL, disk_index), "a kill");
+        must(devmgr_kill(devmgr, disk_index), "a kill");
         uint64_t before = disk.reopened;
         while (disk.out > 0) {
             complete();
@@ -177,10 +177,10 @@ static void tests(void)
 
     devmgr = devices_start();
     int64_t index = devmgr_find(devmgr, "block0", &r);
-    if (!tap_ok(index >= 0 && device_reaches(devmgr, (uint64_t)index, DEVICE_RUNNING, &r), "there is a disk"))
+    if (!tap_ok(index >= 0 && device_reaches(devmgr, (uint64_t)index, DEVICE_STATE_RUNNING, &r), "there is a disk"))
         return;
     disk_index = (uint64_t)index;
-    must(client_open(&disk, must(devmgr_open(devmgr, disk_index), "its service"), mnos_pool(), DEPTH * CHUNK),
+    must(client_open(&disk, must(devmgr_service(devmgr, disk_index), "its service"), mnos_pool(), DEPTH * CHUNK),
          "a session");
     depth_1("blk_4k_d1");
     client_batch(&disk, true);
