@@ -29,7 +29,7 @@ def main():
         flags = shlex.split(lintlib.make_variable(variable))
         mine = [h for h in headers if h.startswith(tuple(folders))]
         if variable == "KCFLAGS":
-            mine = [h for h in mine if not h.startswith(("lib/include/libmnos/", "lib/include/idl/"))]
+            mine = [h for h in mine if not h.startswith(("lib/include/libmnos/", "lib/include/idl/", "lib/include/driver/"))]
         for flavour in ("release", "debug") if variable == "KCFLAGS" else ("",):
             other = "release" if flavour == "debug" else "debug"
             command = ["gcc", "-I.", *([f"-Ikernel/include/config/{flavour}"] if flavour else []), *flags]
