@@ -16,7 +16,8 @@ static long answer_of(int64_t status, const struct mnos_msg *msg)
 /* Opening a FIFO, a lock and a connection may wait. */
 static bool may_wait(uint64_t label)
 {
-    return label == VFS_OPEN || label == VFS_LOCK || label == VFS_ACCEPT || label == VFS_CONNECT;
+    return label == VFS_OPEN || label == VFS_OPEN_FEW || label == VFS_LOCK || label == VFS_ACCEPT ||
+           label == VFS_CONNECT;
 }
 
 static int64_t call(mnos_handle_t file, struct mnos_msg *msg, struct mnos_ipc_ext *ext)
@@ -36,6 +37,8 @@ long px_file_call(mnos_handle_t file, uint64_t label, uint64_t words[MNOS_IPC_WO
 
 long px_file_call_with(mnos_handle_t file, uint64_t label, uint64_t words[MNOS_IPC_WORDS], struct mnos_call_data *data)
 {
+    if (data->send_len == 0 && data->recv_len == 0 && data->send_cap == MNOS_NONE && data->recv_caps == 0)
+        return px_file_call(file, label, words); /* the kernel's fast path */
     struct mnos_msg msg = {.label = label};
 
     struct mnos_ipc_ext ext = {

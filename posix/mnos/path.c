@@ -43,6 +43,23 @@ static long place_of(long dirfd, const char *path, struct px_place *out)
     return (open->mode & VFS_S_TYPE) == VFS_S_DIRECTORY || path[0] == '\0' ? 0 : -PX_ENOTDIR;
 }
 
+/*
+ * A short path travels in the words of the message, and the server need not fetch it.  An OPEN that creates needs the words.
+ */
+static uint64_t path_place(uint64_t label, const char *path, uint64_t words[MNOS_IPC_WORDS],
+                           struct mnos_call_data *data)
+{
+    data->send = path;
+    data->send_len = strlen(path);
+    data->send_cap = MNOS_NONE;
+    words[7] = data->send_len;
+    if (data->send_len > VFS_PATH_FEW || (label != VFS_STAT && (label != VFS_OPEN || (words[1] & VFS_O_CREATE) != 0)))
+        return label;
+    memcpy(&words[2], path, data->send_len);
+    data->send_len = 0;
+    return label == VFS_STAT ? VFS_STAT_FEW : VFS_OPEN_FEW;
+}
+
 /* words[0] is filled in here.  The answer's word 0, or a negated errno. */
 static long path_call(uint64_t label, long dirfd, const char *path, uint64_t words[MNOS_IPC_WORDS],
                       struct mnos_call_data *data)
@@ -55,11 +72,8 @@ static long path_call(uint64_t label, long dirfd, const char *path, uint64_t wor
     if (error)
         return error;
     data = data ? data : &none;
-    data->send = path;
-    data->send_len = strlen(path);
-    data->send_cap = MNOS_NONE;
+    label = path_place(label, path, words, data);
     words[0] = place.start;
-    words[7] = data->send_len;
     memcpy(again, words, sizeof again);
     long result = px_file_call_with(px.root, label, words, data);
     if (result != -VFS_E_STALE || place.start == 0)

@@ -8,18 +8,15 @@
 
 #include "fd.h"
 #include "file.h"
+#include "poll.h"
 #include "wait.h"
 
-#define POLL_MAX  64u /* files in one call */
+#define POLL_MAX FDS_MAX /* files in one call */
+_Static_assert(POLL_MAX <= VFS_POLL_MAX, "a poll is one call");
 #define O_CLOEXEC 02000000
 #define MS_NS     1000000
 
-struct pollfd {
-    int32_t fd;
-    int16_t events, revents;
-};
-
-static struct px_open *file_of(const struct pollfd *p)
+static struct px_open *file_of(const struct px_pollfd *p)
 {
     struct px_open *open = fd_get(&px.fds, p->fd);
 
@@ -27,7 +24,7 @@ static struct px_open *file_of(const struct pollfd *p)
 }
 
 /* The entries that are no files: always ready to be written. */
-static long others_answer(struct pollfd *p, unsigned long count)
+static long others_answer(struct px_pollfd *p, unsigned long count)
 {
     long ready = 0;
 
@@ -42,10 +39,11 @@ static long others_answer(struct pollfd *p, unsigned long count)
 }
 
 /* One call for the files.  `bell`: MNOS_NONE only looks. */
-static long files_ask(struct pollfd *p, unsigned long count, mnos_handle_t bell)
+static long files_ask(struct px_pollfd *p, unsigned long count, mnos_handle_t bell)
 {
     struct vfs_poll entry[POLL_MAX];
-    unsigned long index[POLL_MAX], n = 0;
+    uint16_t index[POLL_MAX];
+    unsigned long n = 0;
     mnos_handle_t on = bell;
 
     for (unsigned long i = 0; i < count && n < POLL_MAX; i++) {
@@ -54,7 +52,7 @@ static long files_ask(struct pollfd *p, unsigned long count, mnos_handle_t bell)
             continue;
         entry[n] = (struct vfs_poll){.token = open->token, .events = (uint16_t)p[i].events};
         on = on == MNOS_NONE ? open->handle : on;
-        index[n++] = i;
+        index[n++] = (uint16_t)i;
     }
     if (n == 0)
         return 0;
@@ -103,7 +101,7 @@ static long bell_make(mnos_handle_t file)
     return 0;
 }
 
-static mnos_handle_t first_file(struct pollfd *p, unsigned long count)
+static mnos_handle_t first_file(struct px_pollfd *p, unsigned long count)
 {
     for (unsigned long i = 0; i < count; i++)
         if (p[i].fd >= 0 && file_of(&p[i]))
@@ -119,7 +117,7 @@ static long wait_for_bell(uint64_t deadline)
     return px_result(px_receive(notification, &msg, &ext));
 }
 
-static long poll_until(struct pollfd *p, unsigned long count, uint64_t deadline)
+static long wait_until(struct px_pollfd *p, unsigned long count, uint64_t deadline)
 {
     mnos_handle_t file = first_file(p, count);
 
@@ -140,24 +138,27 @@ static long poll_until(struct pollfd *p, unsigned long count, uint64_t deadline)
     return result;
 }
 
+long px_poll_until(struct px_pollfd *p, unsigned long count, uint64_t deadline)
+{
+    long ready = others_answer(p, count);
+    long files = files_ask(p, count, MNOS_NONE);
+
+    if (files < 0)
+        return files;
+    return ready + files > 0 || deadline == 0 ? ready + files : wait_until(p, count, deadline);
+}
+
 /* poll(entries, count, milliseconds; below 0: for ever) */
 PX_CALL(poll)
 {
-    struct pollfd *p = (struct pollfd *)a;
-    unsigned long count = (unsigned long)b;
     struct px_timespec wait = {(int)c / 1000, (int64_t)((int)c % 1000) * MS_NS};
-    uint64_t deadline;
+    uint64_t deadline = 0;
 
-    if (count > FDS_MAX)
+    if (b < 0 || b > (long)FDS_MAX)
         return -PX_EINVAL;
-    long ready = others_answer(p, count);
-    long files = files_ask(p, count, MNOS_NONE);
-    if (files < 0)
-        return files;
-    if (ready + files > 0 || c == 0)
-        return ready + files;
-    px_deadline((int)c < 0 ? NULL : &wait, &deadline);
-    return poll_until(p, count, deadline);
+    if ((int)c != 0)
+        px_deadline((int)c < 0 ? NULL : &wait, &deadline);
+    return px_poll_until((struct px_pollfd *)a, (unsigned long)b, deadline);
 }
 
 /* pipe2(two descriptors, flags) */

@@ -340,7 +340,9 @@ PX_CALL(rt_sigaction)
         actions[a] = new;
         if (ignored((int)a))
             pending_remove(bit((int)a));
-        ignored_tell();
+        /* That of SIGCHLD says more. */
+        if (a == SIGCHLD || ignored((int)a) != ((told_ignored & bit((int)a)) != 0))
+            ignored_tell();
     }
     if (c != 0)
         *(struct action *)c = old;
