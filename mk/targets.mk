@@ -4,7 +4,7 @@ RUN       := tools/qemu
 HARNESS   := $(PYTHON) tests/harness/run.py --build $(BUILD)
 ARTIFACTS := $(KERNELS) $(if $(LIBMNOS_SRCS),$(LIBMNOS)) $(PROGRAMS) $(PACKAGES) $(HOST_PROGRAMS)
 
-.PHONY: all build run run-spawn run-smoke test-config test-mkmanifest generated-code-check smoke debug image iso release test test-quick test-full bench bench-disk promises mutants loc lint \
+.PHONY: all build run run-spawn run-smoke test-config test-mkmanifest generated-code-check smoke debug image iso release test test-quick test-full bench bench-disk bench-posix promises mutants loc lint \
         check-format format run-suites bare-test install-deps hooks test-build test-build-full clean help FORCE
 
 all: build $(if $(wildcard tools/image/module.mk),image) ## build both kernels, all programs, the boot package and the disk image
@@ -63,6 +63,9 @@ run-suites:
 
 bench: test-build ## boot the release kernel under -icount; prints `bench NAME BUDGET MEASURED` lines and a table
 	$(Q)$(HARNESS) --bench
+
+bench-posix: $(BUILD)/tests/bench-posix.tar $(BUILD)/kernel.elf $(BUILD)/pvh-loader.elf ## POSIX operations here and under Linux: `ratio NAME OURS LINUX RATIO`, and the geometric mean
+	$(Q)$(PYTHON) tests/bench/posix/posix.py --build $(BUILD)
 
 bench-disk: test-build ## sequential read of 64 MiB here and under Linux on the same machine: `ratio blk_seq OURS LINUX RATIO`
 	$(Q)$(PYTHON) tests/bench/disk/disk.py --build $(BUILD)

@@ -13,3 +13,15 @@ $(BUILD)/tests/bench-%.tar: $(BUILD)/gen/bench-%.toml $(MKMANIFEST) $(BUILD)/def
 	@mkdir -p $(@D)
 	$(Q)$(MKMANIFEST) package --build $(BUILD) $< $@
 TEST_DEPS += $(BUILD)/tests/bench-default.tar $(BUILD)/tests/bench-services.tar
+
+# The yardstick, with the libc of the system's programs: the same source runs in a Linux guest (tests/bench/posix/posix.py).
+$(BUILD)/posix/programs/posixbench: tests/bench/posix/posixbench.c $(SYSROOT)/lib/libc.a $(SYSROOT)/bin/mnos-cc
+	$(call say,MNOSCC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(SYSROOT)/bin/mnos-cc -std=c11 -O2 -Wall -Wextra -s -o $@ $<
+$(BUILD)/tests/bench-posix.tar: tests/bench/posix/posix.toml $(MKMANIFEST) $(BUILD)/posix/programs/posixbench \
+                                $(addprefix $(BUILD)/user/stripped/,init vfs proc posixrun)
+	$(call say,SYSTEM,$@)
+	@mkdir -p $(@D)
+	$(Q)$(MKMANIFEST) package --build $(BUILD) $< $@
+TEST_DEPS += $(BUILD)/tests/bench-posix.tar

@@ -5,7 +5,7 @@
 #include <proc/protocol.h>
 
 #include "../common/test.h"
-#include "process.h"
+#include "../common/process.h"
 
 #define POOL_BYTES (4ull << 20)
 #define ROUNDS     3u

@@ -14,7 +14,7 @@
 #include "../common/test.h"
 #include "block.h"
 #include "hostile.h"
-#include "process.h"
+#include "../common/process.h"
 #include <libmnos/thread.h>
 
 #define OUTPUT_MAX    (256u << 10)

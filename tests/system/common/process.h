@@ -13,13 +13,16 @@ struct process_start {
     mnos_handle_t proc; /* the service */
     mnos_handle_t pool, log, root;
     const char *name;
+    const char *const *argv; /* with a NULL behind the last; NULL: the name, and two words */
 };
+
+#define PROCESS_STRINGS_MAX 256u /* of arguments and environment */
 
 /* In front of the file, which begins at the next page. */
 struct process_request {
     struct proc_spawn head;
     struct posix_start_fd fd[3];
-    char strings[128];
+    char strings[PROCESS_STRINGS_MAX];
 };
 void process_fill(struct process_request *r, const struct process_start *start, const struct ustar_member *image);
 /* Word 0 of the answer, or a negated enum proc_status. */

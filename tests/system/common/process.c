@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "process.h"
 
-#include "../common/test.h"
+#include "test.h"
 
 enum { CAP_POOL, CAP_LOG, CAP_ROOT, CAPS };
 
@@ -9,6 +9,7 @@ static uint32_t string_add(struct process_request *r, const char *text)
 {
     size_t length = strlen(text) + 1;
 
+    must(length <= sizeof r->strings - r->head.strings_size ? 0 : -MNOS_E_INVALID, "strings of a request");
     memcpy(r->strings + r->head.strings_size, text, length);
     r->head.strings_size += (uint32_t)length;
     return 1;
@@ -26,7 +27,9 @@ void process_fill(struct process_request *r, const struct process_start *start, 
                                            .image = MNOS_PAGE_SIZE,
                                            .image_size = image->size}};
     memcpy(r->head.name, start->name, strnlen(start->name, sizeof r->head.name - 1));
-    r->head.argc = string_add(r, start->name) + string_add(r, "one") + string_add(r, "two words");
+    const char *const standard[] = {start->name, "one", "two words", NULL};
+    for (const char *const *word = start->argv ? start->argv : standard; *word; word++)
+        r->head.argc += string_add(r, *word);
     r->head.envc = string_add(r, "A=1") + string_add(r, "B=two words") + string_add(r, "PATH=/nowhere:/");
     r->fd[0] = (struct posix_start_fd){.fd = 0, .handle = PROC_NO_CAP, .kind = POSIX_FD_NULL, .shared = 0};
     r->fd[1] = (struct posix_start_fd){.fd = 1, .handle = CAP_LOG, .kind = POSIX_FD_LOG, .shared = 1};
