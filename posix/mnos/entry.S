@@ -182,19 +182,39 @@ px_fork_child:
 
     .globl px_upcall_enter
 px_upcall_enter:
-    lea -(128 + 512)(%rsp), %rsp
-    and $-16, %rsp
-    fxsave64 (%rsp)
+    lea -128(%rsp), %rsp
+    mov px_state_bytes(%rip), %eax
+    test %eax, %eax
+    jz 2f
+    sub %rax, %rsp
+    and $-64, %rsp
+    xor %eax, %eax          /* of the header XSAVE writes one word; XRSTOR wants the others zero */
+    .irp at, 512, 520, 528, 536, 544, 552, 560, 568
+    mov %rax, \at(%rsp)
+    .endr
+    mov $-1, %eax
+    mov %eax, %edx
+    xsave64 (%rsp)
     cld
     xor %ebp, %ebp
     call px_upcall
-    fxrstor64 (%rsp)
-    mov $THREAD_CONTROL, %eax
+    mov $-1, %eax
+    mov %eax, %edx
+    xrstor64 (%rsp)
+1:  mov $THREAD_CONTROL, %eax
     mov $-1, %rdi
     mov $UPCALL_RETURN, %esi
     xor %edx, %edx
     xor %r10d, %r10d
     syscall
     ud2
+2:  sub $512, %rsp
+    and $-16, %rsp
+    fxsave64 (%rsp)
+    cld
+    xor %ebp, %ebp
+    call px_upcall
+    fxrstor64 (%rsp)
+    jmp 1b
 
     .section .note.GNU-stack, "", @progbits

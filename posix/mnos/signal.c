@@ -6,10 +6,11 @@
  *
  * What the process ignores the process server is told, so that it does not disturb the process.
  *
- * What is not here: signals to other threads, queues, and signals from faults.
+ * What is not here: signals to other threads, values for other processes, and signals from faults.
  */
 #include "signal.h"
 
+#include <libmnos/clock.h>
 #include <mnos/calls.h>
 #include <mnos/thread.h>
 #include <posix/seam.h>
@@ -27,7 +28,9 @@
 #define SA_RESETHAND 0x80000000ul
 #define SIG_DFL      0ul
 #define SIG_IGN      1ul
+#define SI_USER      0
 #define SI_TKILL     (-6)
+#define REAL_TIME    32 /* the first that is queued whatever it is sent by */
 
 enum {
     SIGKILL = 9,
@@ -48,7 +51,11 @@ struct action {
 };
 
 struct siginfo {
-    int32_t signo, error, code, pad, pid, uid, status, pad2;
+    int32_t signo, error, code, pad, pid, uid;
+    union {
+        int32_t status;
+        uint64_t value;
+    };
     char rest[96];
 };
 _Static_assert(sizeof(struct siginfo) == 128, "siginfo_t of x86-64");
@@ -67,12 +74,18 @@ void px_upcall(struct mnos_upcall_area *area);
 static struct action actions[SIGNALS + 1];
 static struct mnos_upcall_area area; /* of the first thread */
 static uint64_t told_ignored, told_flags;
+/* Signals that the server sends even if they are ignored: they were blocked once, or waited for, and then they are pending all the same. */
+static uint64_t wanted;
+/* Bytes of the processor's state that an upcall keeps with XSAVE (CPUID 13); 0: it has none, and FXSAVE does it. */
+uint32_t px_state_bytes;
 
 bool px_ready;
 __thread unsigned px_depth;
 __thread uint64_t px_pending, px_blocked;
 extern __thread uint32_t px_wake;
 static __thread uint64_t foreign; /* of the pending ones: the server knows who sent it */
+static __thread uint64_t by_kill; /* of the pending ones: this process sent it to itself by kill */
+static __thread uint64_t awaited; /* by sigtimedwait: not ignored, and taken by no handler */
 static __thread bool interrupted; /* a handler without SA_RESTART has run */
 
 static uint64_t bit(int signo)
@@ -112,14 +125,20 @@ static bool ignored(int signo)
     return handler == SIG_IGN || (handler == SIG_DFL && ignored_by_default(signo));
 }
 
+static void pending_drop(int signo)
+{
+    pending_remove(bit(signo));
+    px_queue_drop(px_tid(), signo);
+}
+
 bool px_signal_waits(void)
 {
-    uint64_t now = px_pending & ~px_blocked;
+    uint64_t now = px_pending & (~px_blocked | awaited);
 
-    for (uint64_t left = now; left != 0; left &= left - 1) {
+    for (uint64_t left = now & ~awaited; left != 0; left &= left - 1) {
         int signo = __builtin_ctzll(left) + 1;
         if (ignored(signo)) {
-            pending_remove(bit(signo));
+            pending_drop(signo);
             now &= ~bit(signo);
         }
     }
@@ -144,6 +163,7 @@ static void ignored_tell(void)
         return;
     for (int signo = 1; signo <= (int)SIGNALS; signo++)
         set |= ignored(signo) ? bit(signo) : 0;
+    set &= ~wanted;
     if (actions[SIGCHLD].handler == SIG_IGN || (actions[SIGCHLD].flags & SA_NOCLDWAIT) != 0)
         flags |= PROC_NO_ZOMBIES;
     if ((actions[SIGCHLD].flags & SA_NOCLDSTOP) != 0)
@@ -156,12 +176,49 @@ static void ignored_tell(void)
     (void)px_proc_call(PROC_SIGNALS, words);
 }
 
-static struct siginfo info_of(int signo, bool from_other)
+/* From now on the server sends these, too. */
+static void want(uint64_t set)
 {
-    struct siginfo info = {.signo = signo, .code = SI_TKILL, .pid = (int32_t)px.pid, .uid = (int32_t)px.uid};
+    uint64_t more = set & told_ignored & ~wanted;
+
+    if (more == 0 || px.proc == MNOS_NONE)
+        return;
+    wanted |= more;
+    ignored_tell();
+}
+
+/* A signal that is no longer pending: where it comes from. */
+struct taken {
+    bool foreign, by_kill, queued;
+    struct px_queued with;
+};
+
+static struct taken pending_take(int signo)
+{
+    const uint64_t one = bit(signo);
+    struct taken t = {.foreign = (foreign & one) != 0, .by_kill = (by_kill & one) != 0};
+
+    pending_remove(one);
+    foreign &= ~one;
+    by_kill &= ~one;
+    t.queued = !t.foreign && px_queue_take(px_tid(), signo, &t.with);
+    if (px_queue_has(px_tid(), signo))
+        pending_add(one);
+    return t;
+}
+
+static struct siginfo info_of(int signo, const struct taken *t)
+{
+    struct siginfo info = {
+        .signo = signo, .code = t->by_kill ? SI_USER : SI_TKILL, .pid = (int32_t)px.pid, .uid = (int32_t)px.uid};
     uint64_t words[MNOS_IPC_WORDS] = {(uint64_t)signo};
 
-    if (from_other && px_proc_call(PROC_SIGINFO, words) >= 0) {
+    if (t->queued) {
+        info.code = t->with.code;
+        info.pid = t->with.pid;
+        info.uid = t->with.uid;
+        info.value = t->with.value;
+    } else if (t->foreign && px_proc_call(PROC_SIGINFO, words) >= 0) {
         info.pid = (int32_t)words[0];
         info.code = (int32_t)words[1];
         info.status = (int32_t)words[2];
@@ -170,7 +227,7 @@ static struct siginfo info_of(int signo, bool from_other)
 }
 
 /* Runs the handler as a call; the mask comes back from the context, which it may have changed. */
-static void handler_call(int signo, struct action action, bool from_other)
+static void handler_call(int signo, struct action action, const struct taken *taken)
 {
     struct context context = {.mask = px_blocked};
 
@@ -180,7 +237,7 @@ static void handler_call(int signo, struct action action, bool from_other)
         interrupted = true;
     px_blocked |= action.mask | ((action.flags & SA_NODEFER) != 0 ? 0 : bit(signo));
     if ((action.flags & SA_SIGINFO) != 0) {
-        struct siginfo info = info_of(signo, from_other);
+        struct siginfo info = info_of(signo, taken);
         ((void (*)(int, struct siginfo *, struct context *))action.handler)(signo, &info, &context);
     } else {
         ((void (*)(int))action.handler)(signo);
@@ -202,16 +259,14 @@ static void default_do(int signo)
 static void signal_take(int signo)
 {
     struct action action = actions[signo];
-    bool from_other = (foreign & bit(signo)) != 0;
+    struct taken taken = pending_take(signo);
 
-    pending_remove(bit(signo));
-    foreign &= ~bit(signo);
     if (ignored(signo))
         return;
     if (action.handler == SIG_DFL)
         default_do(signo);
     else
-        handler_call(signo, action, from_other);
+        handler_call(signo, action, &taken);
 }
 
 static void signals_deliver(void)
@@ -286,6 +341,18 @@ void px_upcall(struct mnos_upcall_area *at)
     at->regs = regs;
 }
 
+static void state_measure(void)
+{
+    uint32_t eax = 1, ebx, ecx, edx;
+
+    __asm__("cpuid" : "+a"(eax), "=b"(ebx), "=c"(ecx), "=d"(edx));
+    if ((ecx >> 27 & 1) == 0) /* OSXSAVE */
+        return;
+    eax = 13, ecx = 0;
+    __asm__("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
+    px_state_bytes = ebx;
+}
+
 void px_signals_begin(void)
 {
     const struct posix_start *b = px.block;
@@ -300,10 +367,12 @@ void px_signals_begin(void)
     }
     if (px.proc == MNOS_NONE)
         return;
+    state_measure();
     /* As the server took it from the start block. */
     told_ignored =
         (b->sigignored | bit(SIGCHLD) | bit(SIGCONT) | bit(SIGURG) | bit(SIGWINCH)) & ~(bit(SIGKILL) | bit(SIGSTOP));
     told_flags = actions[SIGCHLD].handler == SIG_IGN ? PROC_NO_ZOMBIES : 0;
+    want(px_blocked);
     (void)mnos_thread_control(MNOS_SELF, MNOS_THREADCTL_UPCALL_AREA, (uint64_t)&area, (uint64_t)px_upcall_enter);
     /* What came before there was an area. */
     (void)mnos_thread_control(MNOS_SELF, MNOS_THREADCTL_UPCALL, 0, 0);
@@ -312,20 +381,38 @@ void px_signals_begin(void)
 /* Handlers, mask and what the server was told are the parent's; what it had pending is its own. */
 void px_signals_forked(void)
 {
-    px_pending = foreign = 0;
+    px_pending = foreign = by_kill = 0;
+    px_queue_drop(0, 0);
     px_wake = 0;
     area.hold = 0;
     (void)mnos_thread_control(MNOS_SELF, MNOS_THREADCTL_UPCALL_AREA, (uint64_t)&area, (uint64_t)px_upcall_enter);
     (void)mnos_thread_control(MNOS_SELF, MNOS_THREADCTL_UPCALL, 0, 0);
 }
 
-static long signal_self(long signo)
+/* A real-time signal that there is no room for is EAGAIN, if not from kill; any other is pending without what came along. */
+static long signal_self(const struct px_queued *signal, bool must_queue)
+{
+    const uint64_t one = bit(signal->signo);
+
+    if (signal->signo < REAL_TIME && (px_pending & one) != 0)
+        return 0;
+    if ((must_queue || signal->signo >= REAL_TIME) && !px_queue_put(px_tid(), signal) && signal->code != SI_USER &&
+        signal->signo >= REAL_TIME)
+        return -PX_EAGAIN;
+    if (signal->code == SI_USER)
+        by_kill |= one;
+    pending_add(one);
+    return 0;
+}
+
+/* By kill or tkill: `code`. */
+static long signal_plain(long signo, int32_t code)
 {
     if (signo < 0 || signo > (long)SIGNALS)
         return -PX_EINVAL;
-    if (signo != 0)
-        pending_add(bit((int)signo));
-    return 0;
+    const struct px_queued signal = {
+        .signo = (int32_t)signo, .code = code, .pid = (int32_t)px.pid, .uid = (int32_t)px.uid};
+    return signo == 0 ? 0 : signal_self(&signal, false);
 }
 
 /* rt_sigaction(signo, new, old, bytes of a mask) */
@@ -339,7 +426,7 @@ PX_CALL(rt_sigaction)
         new.mask &= ~(bit(SIGKILL) | bit(SIGSTOP));
         actions[a] = new;
         if (ignored((int)a))
-            pending_remove(bit((int)a));
+            pending_drop((int)a);
         /* That of SIGCHLD says more. */
         if (a == SIGCHLD || ignored((int)a) != ((told_ignored & bit((int)a)) != 0))
             ignored_tell();
@@ -361,6 +448,7 @@ PX_CALL(rt_sigprocmask)
         if (a != SIG_BLOCK && a != SIG_UNBLOCK && a != SIG_SETMASK)
             return -PX_EINVAL;
         px_blocked = a == SIG_BLOCK ? old | set : a == SIG_UNBLOCK ? old & ~set : set;
+        want(px_blocked);
     }
     if (c != 0)
         *(uint64_t *)c = old;
@@ -401,9 +489,58 @@ PX_CALL(pause)
     return suspend(px_blocked);
 }
 
+/* The lowest of a set, when one of it is pending before the deadline. */
+static long await(uint64_t set, struct siginfo *info, uint64_t deadline)
+{
+    static const uint32_t never;
+
+    for (;;) {
+        uint64_t now = px_pending & set;
+        if (now != 0) {
+            int signo = __builtin_ctzll(now) + 1;
+            struct taken taken = pending_take(signo);
+            if (info)
+                *info = info_of(signo, &taken);
+            return signo;
+        }
+        if (px_signal_waits())
+            return -PX_EINTR;
+        if (clock_ns() >= deadline)
+            return -PX_EAGAIN;
+        (void)px_block(&never, 0, deadline, MNOS_WAIT_PRIVATE);
+    }
+}
+
+/* rt_sigtimedwait(set, info, limit of time, bytes of a mask) */
+PX_CALL(rt_sigtimedwait)
+{
+    uint64_t deadline;
+
+    if (d != 8 || !px_deadline((const struct px_timespec *)c, &deadline))
+        return -PX_EINVAL;
+    awaited = *(const uint64_t *)a & ~(bit(SIGKILL) | bit(SIGSTOP));
+    want(awaited);
+    long result = await(awaited, (struct siginfo *)b, deadline);
+    awaited = 0;
+    return result;
+}
+
+/* rt_sigqueueinfo(pid, signo, info) */
+PX_CALL(rt_sigqueueinfo)
+{
+    const struct siginfo *info = (const struct siginfo *)c;
+
+    if (b < 0 || b > (long)SIGNALS)
+        return -PX_EINVAL;
+    if ((int)a != (int)px.pid)
+        return -PX_ENOSYS;
+    const struct px_queued signal = {(int32_t)b, info->code, info->pid, info->uid, info->value};
+    return b == 0 ? 0 : signal_self(&signal, true);
+}
+
 PX_CALL(tkill)
 {
-    return a == (long)px_tid() ? signal_self(b) : -PX_ENOSYS;
+    return a == (long)px_tid() ? signal_plain(b, SI_TKILL) : -PX_ENOSYS;
 }
 
 PX_CALL(kill)
@@ -411,7 +548,7 @@ PX_CALL(kill)
     uint64_t words[MNOS_IPC_WORDS] = {(uint64_t)(int64_t)(int)a, (uint64_t)b};
 
     if ((int)a == (int)px.pid)
-        return signal_self(b);
+        return signal_plain(b, SI_USER);
     if (px.proc == MNOS_NONE)
         return -PX_ENOSYS;
     long result = px_proc_call(PROC_KILL, words);

@@ -11,4 +11,19 @@ uint64_t px_signals_ignored(void);
 /* In the child of a fork. */
 void px_signals_forked(void);
 
+/*
+ * Signals with what came along (sigqueue, and every real-time signal): those of one number and one thread in the order in which they
+ * were sent.  Owners are thread ids.  Without locks: a handler may find any other code at it.
+ */
+struct px_queued {
+    int32_t signo, code, pid, uid;
+    uint64_t value;
+};
+/* False: there is no room. */
+bool px_queue_put(uint32_t owner, const struct px_queued *signal);
+bool px_queue_take(uint32_t owner, int signo, struct px_queued *out);
+bool px_queue_has(uint32_t owner, int signo);
+/* Those of one number, or all of them (0), of one thread, or of all (0). */
+void px_queue_drop(uint32_t owner, int signo);
+
 #endif

@@ -108,6 +108,7 @@ void __mnos_unmapself(void *base, size_t size)
 {
     static _Alignas(16) char stack[8192];
 
+    px_queue_drop(px_tid(), 0);
     px_off_stack(base, size, stack + sizeof stack);
 }
 
@@ -127,6 +128,7 @@ PX_CALL(gettid)
 /* One thread; the last one takes its process with it. */
 PX_CALL(exit)
 {
+    px_queue_drop(px_tid(), 0);
     thread_end();
 }
 
