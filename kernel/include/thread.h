@@ -53,12 +53,12 @@ struct thread {
 
     /* scheduling: guarded by the run queue lock of `core` while READY, else owned by who made it leave its queue */
     union {
-        u32 run_state;                /* the fast path writes all four: RUN_STATE(state, wait) */
+        u32 run_state;                /* the fast path writes all four: RUN_STATE(state, wait); it is in no queue then */
         struct {
             u8 state;                 /* enum mnos_state */
             u8 wait;                  /* enum mnos_wait: why it is blocked */
             bool cancelled;           /* a received call: CANCEL was queued or delivered */
-            u8 run_pad;
+            u8 queue_prio;            /* READY: whose queue it is in; prio may change before it can be moved */
         };
     };
     u8 prio;                          /* effective: base or donated */

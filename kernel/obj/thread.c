@@ -102,16 +102,11 @@ void thread_kill(struct thread *t)
 {
     __atomic_fetch_or(&t->signals, THREAD_KILLED, __ATOMIC_SEQ_CST);
     /* It dies in its own context, at once even if more important threads are busy. */
-    if (t->state == MNOS_STATE_NEW || t->state == MNOS_STATE_SUSPENDED) {
-        t->prio = MNOS_PRIO_MAX;
+    sched_set_prio(t, MNOS_PRIO_MAX);
+    if (t->state == MNOS_STATE_NEW || t->state == MNOS_STATE_SUSPENDED)
         sched_wake(t);
-    } else if (t->state == MNOS_STATE_BLOCKED) {
-        t->prio = MNOS_PRIO_MAX;
+    else if (t->state == MNOS_STATE_BLOCKED)
         sched_cancel(t, t->wait_seq, ERR(INTERRUPTED));
-    } else {
-        /* Also one that runs: the others of its process are put before it otherwise, and whoever waits for its end. */
-        sched_set_prio(t, MNOS_PRIO_MAX);
-    }
     sched_poke(t);
 }
 

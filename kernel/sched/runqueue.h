@@ -21,8 +21,7 @@ static inline void rq_init(struct run_queue *rq)
 
 static inline void rq_insert(struct run_queue *rq, struct thread *t, bool front)
 {
-    unsigned prio = t->prio;
-
+    unsigned prio = t->queue_prio = t->prio;
 
     if (front)
         list_push_front(&rq->queue[prio], &t->run_link);
@@ -33,9 +32,11 @@ static inline void rq_insert(struct run_queue *rq, struct thread *t, bool front)
     rq->ready++;
 }
 
-/* Takes out `t`, which has this priority.  True: others have it, too. */
-static inline bool rq_remove(struct run_queue *rq, struct thread *t, unsigned prio)
+/* Takes out `t`.  True: others have its priority, too. */
+static inline bool rq_remove(struct run_queue *rq, struct thread *t)
 {
+    unsigned prio = t->queue_prio;
+
     list_remove(&t->run_link);
     rq->ready--;
     if (!list_empty(&rq->queue[prio]))

@@ -60,10 +60,12 @@ static void enqueue(struct thread *t, bool front)
     struct core *here = this_core();
     struct core *c = core_for(t);
 
-    spin_lock(&c->rq.lock);
-    t->state = MNOS_STATE_READY;
+    /* First the state, then (the lock is a fence) the look at the priority: who changes that does it the other way round. */
     t->wait = MNOS_WAIT_NOTHING;
+    t->state = MNOS_STATE_READY;
+    spin_lock(&c->rq.lock);
     t->core = c->index;
+    __atomic_thread_fence(__ATOMIC_RELEASE);    /* no instruction: see sched_set_prio */
     rq_insert(&c->rq, t, front);
     u32 running = c->rq.running, prio = t->prio + 1u;
     spin_unlock(&c->rq.lock);
@@ -102,18 +104,18 @@ void sched_set_prio(struct thread *t, u8 prio)
     for (;;) {
         struct core *c = cores[t->core];
         spin_lock(&c->rq.lock);
-        if (t->state == MNOS_STATE_READY && t->core != c->index) {
-            spin_unlock(&c->rq.lock);
-            continue;
-        }
-        if (t->state == MNOS_STATE_READY && list_linked(&t->run_link)) {
-            rq_remove(&c->rq, t, t->prio);
-            t->prio = prio;
+        t->prio = prio;
+        __atomic_thread_fence(__ATOMIC_SEQ_CST);
+        bool waits = t->state == MNOS_STATE_READY, queued = waits && list_linked(&t->run_link);
+        READ_ORDER();               /* who puts it into another core's queue tells the core first: else it might be that one's */
+        bool here = queued && t->core == c->index;
+        if (here && t->queue_prio != prio) {
+            (void)rq_remove(&c->rq, t);
             rq_insert(&c->rq, t, false);
-        } else {
-            t->prio = prio;
         }
         spin_unlock(&c->rq.lock);
+        if (waits && !here)
+            continue;               /* it is about to be in a queue, or in another one */
         ipi_resched(c);
         return;
     }
@@ -125,7 +127,7 @@ void sched_poke(struct thread *t)
 
     if (c == this_core())
         c->resched |= RESCHED_WORK;
-    else if (t->on_cpu)
+    else if (t->on_cpu || t->state == MNOS_STATE_RUNNING)
         ipi_resched(c);
 }
 
@@ -148,10 +150,10 @@ static inline void slice_keep(const struct core *c, struct thread *t, u64 now)
         t->slice_left = (u32)(c->slice_end - now);
 }
 
-/* `next` runs: what it has of its quantum counts if there are `equals`. */
+/* `next` runs: what it has of its quantum counts if there are `equals`.  That nobody's runs was set with the queue locked: who
+ * becomes an equal later, from another core, sees it, and interrupts. */
 static inline void slice_resume(struct core *c, struct thread *next, bool equals, u64 now)
 {
-    c->slice_end = 0;
     if (equals) {
         c->slice_end = now + (next->slice_left != 0 ? next->slice_left : MNOS_QUANTUM_NS);
         if (c->slice_end < c->timer_deadline)
@@ -205,7 +207,7 @@ static struct thread *steal(struct core *c)
             continue;
         struct thread *t = container_of(n, struct thread, run_link);
         if (!t->on_cpu && core_allowed(t, c->index)) {
-            rq_remove(&from->rq, t, (unsigned)p);
+            (void)rq_remove(&from->rq, t);
             t->state = MNOS_STATE_RUNNING;
             t->core = c->index;
             found = t;
@@ -259,8 +261,9 @@ static void sched_pick(struct core *c)
     if (top >= 0) {
         next = rq_first(&c->rq, top);
         next->state = MNOS_STATE_RUNNING;
-        equals = rq_remove(&c->rq, next, (unsigned)top);
+        equals = rq_remove(&c->rq, next);
     }
+    c->slice_end = 0;
     spin_unlock(&c->rq.lock);
     if (next == NULL && core_count > 1) {
         next = steal(c);
@@ -334,6 +337,8 @@ void sched_run_next(struct thread *from, struct thread *to)
 
 bool sched_cancel(struct thread *t, u32 seq, status_t why)
 {
+    u8 budget = MNOS_WAIT_BUDGET;
+
     switch (t->wait) {
     case MNOS_WAIT_SENDING:
     case MNOS_WAIT_RECEIVING:
@@ -349,8 +354,9 @@ bool sched_cancel(struct thread *t, u32 seq, status_t why)
         return false;
     case MNOS_WAIT_WORD:
         return word_cancel(t, seq, why);
-    case MNOS_WAIT_BUDGET:
-        if (!__atomic_compare_exchange_n(&t->wait_seq, &seq, seq + 1, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+    case MNOS_WAIT_BUDGET:          /* no lock guards it: of several who end it one does.  It may be a later one: no harm */
+        if (t->wait_seq != seq ||
+            !__atomic_compare_exchange_n(&t->wait, &budget, MNOS_WAIT_NOTHING, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
             return false;
         sched_wake(t);
         return true;
@@ -396,6 +402,7 @@ status_t sys_thread_yield(void)
     /* One comes, one goes: bitmap and count stay as they are. */
     list_remove(&next->run_link);
     list_push_back(equals, &t->run_link);
+    t->queue_prio = t->prio;
     t->state = MNOS_STATE_READY;
     spin_unlock(&c->rq.lock);
     u64 now = clock_now();
@@ -415,14 +422,14 @@ void sched_give_way(struct thread *to, bool interrupt)
         return;
     }
     to->wait_seq++;
+    u64 now = clock_now();
+    slice_keep(c, t, now);
     spin_lock(&c->rq.lock);
     t->state = MNOS_STATE_READY;
     c->rq.running = to->prio + 1u;
     rq_insert(&c->rq, t, true);
-    spin_unlock(&c->rq.lock);
-    u64 now = clock_now();
-    slice_keep(c, t, now);
     c->slice_end = 0;               /* nobody ready is as important as `to` */
+    spin_unlock(&c->rq.lock);
     if (!interrupt)
         t->regs.rax = 0;
     switch_and_leave(c, t, to, now);
@@ -441,8 +448,9 @@ void sched_leave(u64 result)
         int top = rq_top(&c->rq);
         struct thread *next = rq_first(&c->rq, top >= 0 ? top : 0);
         if (likely(top >= 0 && next->fast_word == c->fast_word && next->cont == NULL && budgets_in_use == 0)) {
-            bool equals = rq_remove(&c->rq, next, (unsigned)top);
+            bool equals = rq_remove(&c->rq, next);
             c->rq.running = (u32)(top + 1);
+            c->slice_end = 0;
             spin_unlock(&c->rq.lock);
             u64 now = clock_now();
             slice_resume(c, next, equals, now);

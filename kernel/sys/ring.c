@@ -96,7 +96,8 @@ void ring_worker(struct thread *t)
         worker_end(t);
     t->ring_phase = WORKER_IDLE;
     spin_lock(&p->lock);
-    list_push_back(&p->ring.idle, &t->word_link);
+    if (!list_linked(&t->word_link))
+        list_push_back(&p->ring.idle, &t->word_link);
     sched_block(t, MNOS_WAIT_BUDGET);
     spin_unlock(&p->lock);
 }

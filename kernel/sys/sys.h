@@ -46,7 +46,7 @@ MUST_CHECK static inline status_t sys_check_range(u64 address, u64 length)
 MUST_CHECK status_t sys_write_record(u64 buffer, u64 room, const void *record, u64 size);
 
 /* A call that takes long: `step` is called, now and in a continuation, until it is DONE, and interrupts are let in between; after
- * WAIT others run first.  The call's result is then 0. */
+ * WAIT others run first, the less important ones, too.  The call's result is then 0. */
 enum step { STEP_DONE, STEP_MORE, STEP_WAIT };
 typedef enum step step_fn(u64 arg[2]);
 status_t sys_in_steps(step_fn *step, void *arg);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The dispatch table, generated from the one table of system calls, and the checks that many calls share. */
+#include <arch/clock.h>
 #include <core/align.h>
 #include <ipc.h>
 #include <mm/pool.h>
@@ -56,6 +57,8 @@ status_t sys_write_record(u64 buffer, u64 room, const void *record, u64 size)
     return (status_t)size;
 }
 
+#define STEP_POLL_NS 20000u
+
 enum { STEP_ARG, STEP_FUNCTION = 2 };
 
 static void steps_run(struct thread *t)
@@ -69,10 +72,13 @@ static void steps_run(struct thread *t)
             this_core()->resched |= RESCHED_NO_RESULT;
             return;
         }
-        if (s == STEP_WAIT)
-            sched_yield();
-    } while (!preempt_point());
+    } while (s != STEP_WAIT && !preempt_point());
     t->cont = steps_run;
+    /* Whom it waits for may be less important, and on this core. */
+    if (s == STEP_WAIT) {
+        timeout_arm(t, clock_now() + STEP_POLL_NS);
+        sched_block(t, MNOS_WAIT_BUDGET);
+    }
     this_core()->resched |= RESCHED_NO_RESULT | RESCHED_WORK;
 }
 

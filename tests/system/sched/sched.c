@@ -55,6 +55,10 @@ static void tests(void)
     tiny_prepare();
     spin_start(0, SPIN_PRIORITY, 0);
     spin_stop();
+    mnos_handle_t endpoint = new_endpoint();
+    many_copies(endpoint);
+    mnos_cap_revoke(endpoint);
+    mnos_cap_delete(endpoint);
     before = ledger_now();
     time_tests();
     share_tests();

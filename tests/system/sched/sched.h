@@ -29,11 +29,12 @@ bool spinner_advances(unsigned i);
 
 void share_tests(void);   /* quantum, equal shares, priorities, donation, budgets */
 void inherit_tests(void); /* priority inheritance of who queues */
-void turn_tests(void);    /* of equals, one of which calls who is more important */
-void state_tests(void);   /* states, processes, words */
-void torture_tests(void); /* registers and vector state */
-void time_tests(void);    /* deadlines, idle cores */
-void core_tests(void);    /* several cores: affinity, migration, parallelism */
+void turn_tests(void);    /* of equals, one of which calls who is more important; who waits in the kernel */
+void many_copies(mnos_handle_t endpoint); /* as many as the turns' tests make: for who counts what is there */
+void state_tests(void);                   /* states, processes, words */
+void torture_tests(void);                 /* registers and vector state */
+void time_tests(void);                    /* deadlines, idle cores */
+void core_tests(void);                    /* several cores: affinity, migration, parallelism */
 
 /* torture.S: see there. */
 struct torture {
