@@ -6,10 +6,8 @@
 #include <arch/cpu.h>
 #include <arch/kmap.h>
 #include <boot/boot_info.h>
-#include <core/align.h>
 #include <core/assert.h>
 #include <debug/log.h>
-#include <mm/phys.h>
 #include <str.h>
 
 #define REQUEST(place) __attribute__((used, aligned(8), section(".limine_requests" place)))

@@ -9,7 +9,6 @@
 #include <debug/log.h>
 #include <debug/panic.h>
 #include <mm/frame.h>
-#include <mm/pool.h>
 #include <mnos/syscall.h>
 #include <sched.h>
 

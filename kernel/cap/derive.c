@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Making, moving and deleting capabilities. */
-#include <arch/core.h>
-#include <ipc.h>
 #include <obj.h>
 
 #include "node.h"

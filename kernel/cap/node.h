@@ -5,7 +5,6 @@
 #include <cap.h>
 #include <ipc.h>
 #include <mm/pool.h>
-#include <mnos/object.h>
 
 /* cap/derive.c: the objects other than endpoints that have to know. */
 void node_release_special(struct cap_node *node);

@@ -7,7 +7,6 @@
  * short, and the only restart point is the root.  The root is flagged meanwhile, so that nothing new is derived below,
  * and busy, so that it does not vanish.
  */
-#include <ipc.h>
 
 #include "node.h"
 #include "slot.h"

@@ -8,7 +8,6 @@
  */
 #pragma once
 
-#include <cap.h>
 #include <cap_lookup.h>
 
 static ALWAYS_INLINE struct cap_slot *slot_at(const struct cap_table *t, u32 index)

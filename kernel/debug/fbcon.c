@@ -5,10 +5,8 @@
  */
 #include <arch/kmap.h>
 #include <boot/boot_info.h>
-#include <core/align.h>
 #include <debug/log.h>
 #include <font8x16.h>
-#include <mm/phys.h>
 #include <str.h>
 
 #define CELLS_MAX 16384u

@@ -10,10 +10,7 @@
  */
 #pragma once
 
-#include <core/list.h>
-#include <core/tree.h>
 #include <lock.h>
-#include <object.h>
 #include <thread.h>
 
 struct endpoint;

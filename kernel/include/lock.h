@@ -9,7 +9,6 @@
 #pragma once
 
 #include <config.h>
-#include <types.h>
 
 enum lock_rank {
     RANK_CAP = 10,        /* cap/: derivation tree and all tables' slots (writers); one lock */

@@ -2,8 +2,8 @@
 /* Processes, threads, interrupts, ports and the reaper: what the objects do apart from IPC and memory. */
 #pragma once
 
-#include <process.h>
-#include <thread.h>
+#include <ipc.h>
+#include <sched.h>
 
 /* ---- obj/thread.c ---- */
 struct thread *thread_create_kernel(void (*cont)(struct thread *), u8 prio);   /* boot; panics without memory */

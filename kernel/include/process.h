@@ -3,11 +3,7 @@
 #pragma once
 
 #include <cap.h>
-#include <core/list.h>
-#include <core/tree.h>
-#include <lock.h>
 #include <mm/aspace.h>
-#include <object.h>
 #include <thread.h>
 
 /* Slots: 16 bytes, in chunks of 64. */

@@ -6,9 +6,7 @@
 #pragma once
 
 #include <arch/core.h>
-#include <mnos/system.h>
 #include <process.h>
-#include <thread.h>
 
 void sched_init(struct core *c);                       /* idle thread and run queue of a core, before it runs anything */
 void sched_account(const struct thread *t);            /* the current thread: another one pays for its time from now on */

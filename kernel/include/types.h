@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <core/align.h>
 #include <core/container.h>
 #include <mnos/errors.h>
 #include <stdbool.h>

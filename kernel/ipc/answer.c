@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Answering a caller, and then receiving the next message. */
-#include <ipc.h>
-#include <mm/ucopy.h>
 #include <obj.h>
-#include <sched.h>
 #include <syscalls.h>
 
 #include "rendezvous.h"

@@ -4,7 +4,6 @@
  * so that delivering it cannot fail.
  */
 #include <ipc.h>
-#include <mm/pool.h>
 #include <sched.h>
 
 TREE_DEFINE(badges, struct badge, node, u64, value)

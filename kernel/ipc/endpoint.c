@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Endpoints: queues, and what happens when nobody can receive or a capability is revoked. */
-#include <ipc.h>
-#include <mm/pool.h>
 #include <obj.h>
-#include <sched.h>
 
 #define CLOSE_STEP 16u             /* threads woken in one step of the reaper */
 

@@ -6,7 +6,6 @@
  * ipc_slow goes on with the general path, which decides everything anew; ipc_fast_leave leaves as the receiver, with the
  * words still in the sender's saved registers, so that they are copied nowhere.
  */
-#include <arch/coldcall.h>
 #include <arch/fastpath.h>
 #include <arch/switch.h>
 #include <cap_lookup.h>

@@ -4,10 +4,7 @@
  * bits at its endpoints.
  */
 #include <cap_lookup.h>
-#include <ipc.h>
-#include <mm/pool.h>
 #include <obj.h>
-#include <sched.h>
 
 struct object *notification_create(struct pool *pool)
 {

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Receiving: what a receive delivers, in the order that docs/ipc.md gives. */
-#include <ipc.h>
-#include <mm/ucopy.h>
-#include <sched.h>
 
 #include "rendezvous.h"
 

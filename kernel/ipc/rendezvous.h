@@ -2,7 +2,6 @@
 /* What the general paths of sending, receiving and answering share; short, and inline for their sake. */
 #pragma once
 
-#include <arch/cpu.h>
 #include <arch/fastpath.h>
 #include <arch/switch.h>
 #include <cap_lookup.h>

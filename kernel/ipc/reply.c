@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Reply objects: the right to answer one caller.  docs/ipc.md has the table of states. */
-#include <ipc.h>
-#include <mm/pool.h>
 #include <obj.h>
-#include <sched.h>
 
 #include "rendezvous.h"
 

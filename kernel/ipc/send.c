@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Sending: calls, one-way messages, and the messages that the kernel sends for a thread that faulted. */
 #include <arch/clock.h>
-#include <core/align.h>
 #include <debug/log.h>
-#include <ipc.h>
-#include <mm/ucopy.h>
-#include <sched.h>
 #include <syscalls.h>
 
 #include "rendezvous.h"

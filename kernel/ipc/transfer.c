@@ -5,10 +5,6 @@
  * It is done by the thread that came second, `t`; its peer is in no queue meanwhile and belongs to `t`.  A long copy has
  * preemption points: the continuation goes on, and `done` ends the call in either case.
  */
-#include <core/align.h>
-#include <ipc.h>
-#include <mm/ucopy.h>
-#include <process.h>
 
 #include "rendezvous.h"
 

@@ -8,7 +8,6 @@
  * frames, which belong to no pool: whoever has charged a pool always finds a frame.
  */
 #include <arch/core.h>
-#include <core/align.h>
 #include <core/assert.h>
 #include <core/bitmap.h>
 #include <mm/frame.h>

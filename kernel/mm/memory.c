@@ -2,7 +2,6 @@
 /* Memory objects: creation and end. */
 
 #include <cap.h>
-#include <core/align.h>
 #include <core/assert.h>
 #include <ipc.h>
 

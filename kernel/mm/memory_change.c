@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Memory that changes while it is mapped: its size, its resident pages, what its pager supplies. */
-#include <core/align.h>
 
 #include "pages.h"
 

@@ -6,7 +6,6 @@
  * writes first copies, the last holder just takes the frame.  There is no chain: a page that the source did not have is
  * zero in the child, or comes from the pager of the PAGED Memory at the root (m->source).
  */
-#include <core/align.h>
 #include <core/assert.h>
 
 #include "pages.h"

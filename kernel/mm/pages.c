@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The table of page words: growing, shrinking, releasing. */
-#include <core/align.h>
 
 #include "pages.h"
 #include "zero.h"

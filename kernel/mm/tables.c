@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Page tables of address spaces: making, filling, clearing.  Entries above the last level count what is in their table. */
-#include <core/align.h>
 
 #include "pages.h"
 #include "tables.h"

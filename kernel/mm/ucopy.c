@@ -7,14 +7,9 @@
  * direct map, under its lock, so that its pages stay.  While that lock is held no fault is resolved: the copy stops, the lock
  * goes, and only then the page is asked for.  So a core never holds one address space's lock while it wants another's.
  */
-#include <arch/core.h>
 #include <arch/paging.h>
-#include <arch/usercopy.h>
-#include <core/align.h>
 #include <mm/aspace.h>
 #include <mm/ucopy.h>
-#include <mnos/memory.h>
-#include <range.h>
 
 #define CHUNK_MAX (32 * 1024ull)
 

@@ -7,7 +7,6 @@
  * which finds what was done before already done.  A mapping leaves the list (under the memory's lock) only after its
  * translations are gone from page tables and TLBs, so what is not in the list needs no look.
  */
-#include <core/align.h>
 
 #include "pages.h"
 #include "tables.h"

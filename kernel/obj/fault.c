@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Exceptions of user code: resolved, told to whoever holds the fault endpoint, or the end of the process. */
-#include <arch/core.h>
 #include <debug/log.h>
-#include <ipc.h>
 #include <obj.h>
 
 /* Page-fault error code: Intel SDM volume 3, section 4.7. */

@@ -4,22 +4,16 @@
  * other process.
  */
 #include <arch/clock.h>
-#include <arch/cpu.h>
 #include <arch/power.h>
 #include <boot/boot_info.h>
 #include <arch/irq.h>
 #include <cap_lookup.h>
-#include <core/align.h>
 #include <core/assert.h>
 #include <debug/log.h>
 #include <elf_load.h>
-#include <ipc.h>
 #include <mm/frame.h>
 #include <mm/phys.h>
-#include <mm/pool.h>
-#include <mnos/startup.h>
 #include <obj.h>
-#include <sched.h>
 #include <str.h>
 #include <ustar_file.h>
 

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Interrupts as capabilities: a line or an MSI vector is bound to a notification. */
-#include <arch/core.h>
 #include <arch/irq.h>
 #include <debug/log.h>
-#include <ipc.h>
 #include <obj.h>
 
 #define COM1_LINE 4u

@@ -4,11 +4,8 @@
  * Each mapping hangs on the capability it was made through and ends with it.  All under cap_lock.
  */
 #include <arch/paging.h>
-#include <core/align.h>
 #include <debug/log.h>
 #include <mm/frame.h>
-#include <mm/phys.h>
-#include <mm/pool.h>
 #include <obj.h>
 #include <str.h>
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* References, the ledger of live objects, and the objects that there is one of. */
 #include <core/assert.h>
-#include <ipc.h>
 #include <obj.h>
 
 u64 object_count[MNOS_TYPE_COUNT];

@@ -5,10 +5,7 @@
  *   process_kill: DEAD; every thread is signalled, by the reaper if they are many, and ends itself  -->  last thread gone: reaper
  *   process_reap: capabilities, ports, address space, table -- in bounded steps; the record when nobody names it any more
  */
-#include <ipc.h>
-#include <mm/pool.h>
 #include <obj.h>
-#include <sched.h>
 #include <str.h>
 
 TREE_DEFINE(processes, struct process, all_link, u64, pid)

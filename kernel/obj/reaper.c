@@ -10,7 +10,6 @@
 #include <arch/smp.h>
 #include <core/mpsc.h>
 #include <obj.h>
-#include <sched.h>
 
 #define CORES_POLL_NS 20000u
 

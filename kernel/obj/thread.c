@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Threads: creation, signals, suspension, death. */
-#include <arch/cpu.h>
 #include <core/assert.h>
-#include <ipc.h>
-#include <mm/pool.h>
 #include <mm/ucopy.h>
 #include <obj.h>
-#include <sched.h>
 
 static u64 next_tid = 1;
 

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Upcalls: a thread is made to run its handler, with its registers kept in an area of its own memory. */
-#include <arch/cpu.h>
 #include <mm/ucopy.h>
 #include <obj.h>
-#include <sched.h>
 
 /* What user code may set in RFLAGS: arithmetic flags, TF, DF, NT, AC, ID; IF and the fixed bit are always set. */
 #define RFLAGS_USER  0x244dd5ull

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A notification that is signalled when a thread or process dies. */
-#include <ipc.h>
 #include <obj.h>
 
 static void set(struct watch *w, struct notification *n, u64 bits)

@@ -9,7 +9,6 @@
 #include <arch/clock.h>
 #include <arch/smp.h>
 #include <obj.h>
-#include <sched.h>
 
 u32 budgets_in_use;
 

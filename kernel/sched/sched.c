@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Blocking, waking, and the way back to user space. */
 #include <arch/clock.h>
-#include <arch/coldcall.h>
-#include <arch/cpu.h>
 #include <arch/smp.h>
 #include <arch/switch.h>
-#include <ipc.h>
 #include <obj.h>
 #include <sched.h>
 #include <syscalls.h>

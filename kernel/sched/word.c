@@ -6,7 +6,6 @@
  * the read needs no lock and may fault.
  */
 #include <arch/clock.h>
-#include <core/align.h>
 #include <mm/ucopy.h>
 #include <sched.h>
 

@@ -2,9 +2,6 @@
 /* System calls on capabilities. */
 #include <arch/irq.h>
 #include <arch/smp.h>
-#include <ipc.h>
-#include <mm/pool.h>
-#include <sched.h>
 
 #include "sys.h"
 

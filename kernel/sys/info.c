@@ -2,11 +2,7 @@
 /* The System view, and the clock. */
 #include <arch/clock.h>
 #include <boot/boot_info.h>
-#include <ipc.h>
 #include <mm/frame.h>
-#include <mm/pool.h>
-#include <mnos/system.h>
-#include <sched.h>
 #include <str.h>
 
 #include "sys.h"

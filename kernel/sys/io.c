@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* System calls on ports and interrupts. */
-#include <arch/cpu.h>
-#include <ipc.h>
 
 #include "sys.h"
 

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* System calls of IPC.  The general paths; ipc/fast.c comes before them. */
-#include <core/align.h>
 #include <ipc.h>
-#include <mm/ucopy.h>
-#include <sched.h>
 
 #include "sys.h"
 

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* System calls on memory. */
-#include <ipc.h>
 #include <mm/frame.h>
 #include <mm/phys.h>
-#include <mm/pool.h>
-#include <mm/ucopy.h>
-#include <sched.h>
 
 #include "sys.h"
 

@@ -1,11 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* System calls on processes and threads. */
-#include <core/align.h>
-#include <ipc.h>
-#include <mm/pool.h>
-#include <mm/ucopy.h>
-#include <mnos/memory.h>
-#include <sched.h>
 
 #include "sys.h"
 

@@ -7,12 +7,8 @@
  * twice or differently.  Idle workers are kept for the next operation.  The page is the program's to write at any
  * time: every field is read once, and what it decides is decided on the copy.
  */
-#include <cap.h>
 #include <core/assert.h>
-#include <ipc.h>
-#include <mm/ucopy.h>
 #include <mnos/ring.h>
-#include <sched.h>
 
 #include "sys.h"
 

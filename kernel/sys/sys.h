@@ -7,8 +7,8 @@
  */
 #pragma once
 
-#include <arch/core.h>
 #include <cap_lookup.h>
+#include <mm/ucopy.h>
 #include <obj.h>
 #include <syscalls.h>
 

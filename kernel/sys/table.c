@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The dispatch table, generated from the one table of system calls, and the checks that many calls share. */
 #include <arch/clock.h>
-#include <core/align.h>
-#include <ipc.h>
-#include <mm/pool.h>
-#include <mm/ucopy.h>
-#include <sched.h>
 
 #include "sys.h"
 

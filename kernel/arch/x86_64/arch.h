@@ -3,8 +3,6 @@
 #pragma once
 
 #include <arch/core.h>
-#include <arch/regs.h>
-#include <types.h>
 
 /*
  * Instructions of the kernel that may fault: pairs of the instruction and where to go on instead.  At that place all

@@ -5,7 +5,6 @@
  */
 #include <arch/clock.h>
 #include <arch/lapic.h>
-#include <core/align.h>
 #include <core/assert.h>
 #include <debug/log.h>
 

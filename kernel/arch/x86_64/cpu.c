@@ -3,7 +3,6 @@
 #include <arch/cpu.h>
 #include <arch/paging.h>
 #include <boot/boot_info.h>
-#include <core/align.h>
 #include <debug/log.h>
 #include <str.h>
 #include <thread.h>

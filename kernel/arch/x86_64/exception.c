@@ -11,7 +11,6 @@
 #include <debug/panic.h>
 #include <mnos/syscall.h>
 #include <obj.h>
-#include <sched.h>
 
 #include "arch.h"
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* FPU state (SDM volume 1, chapter 13): the only instructions of the kernel that touch it. */
 #include <arch/cpu.h>
-#include <core/align.h>
 #include <process.h>
 
 #define FCW_INIT   0x37fu

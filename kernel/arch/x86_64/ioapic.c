@@ -9,7 +9,6 @@
 #include <arch/kmap.h>
 #include <arch/lapic.h>
 #include <boot/boot_info.h>
-#include <core/align.h>
 #include <debug/log.h>
 
 #include "arch.h"

@@ -2,9 +2,7 @@
 /* The kernel's own page tables.  The loader's are dropped: only what is mapped here exists afterwards. */
 #include <arch/cpu.h>
 #include <arch/kmap.h>
-#include <arch/paging.h>
 #include <boot/boot_info.h>
-#include <core/align.h>
 #include <mm/frame.h>
 #include <mm/pool.h>
 

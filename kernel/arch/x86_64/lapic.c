@@ -5,7 +5,6 @@
 #include <arch/kmap.h>
 #include <arch/lapic.h>
 #include <boot/boot_info.h>
-#include <core/align.h>
 
 #include "arch.h"
 

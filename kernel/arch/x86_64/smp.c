@@ -9,10 +9,8 @@
 #include <arch/lapic.h>
 #include <arch/smp.h>
 #include <boot/boot_info.h>
-#include <core/align.h>
 #include <debug/log.h>
 #include <mm/frame.h>
-#include <mm/phys.h>
 #include <sched.h>
 #include <str.h>
 

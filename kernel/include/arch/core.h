@@ -10,7 +10,6 @@
 #include <core/tree.h>
 #include <lock.h>
 #include <mnos/system.h>
-#include <types.h>
 
 /* Bits of resched. */
 #define RESCHED_PICK      1      /* pick the next thread before going back to user space */

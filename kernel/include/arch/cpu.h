@@ -6,7 +6,6 @@
 #pragma once
 
 #include <arch/core.h>
-#include <types.h>
 
 /* Selectors, in the order that SYSCALL and SYSRET want. */
 #define SEL_KERNEL_CODE 0x08u

@@ -6,7 +6,6 @@
  */
 #pragma once
 
-#include <arch/regs.h>
 #include <thread.h>
 
 void ipc_fast_call(u64 handle, u64 label);

@@ -12,7 +12,6 @@
 #pragma once
 
 #include <mm/phys.h>
-#include <types.h>
 
 #define PTE_PRESENT  0x1ull
 #define PTE_WRITE    0x2ull

@@ -10,7 +10,6 @@
 #include <arch/cpu.h>
 #include <arch/kmap.h>
 #include <process.h>
-#include <thread.h>
 
 u64 switch_special(struct core *c, struct thread *prev, struct thread *next); /* FPU state in one only, or an old processor */
 u64 switch_ports(struct core *c, struct process *p);                /* its bitmap behind the TSS */

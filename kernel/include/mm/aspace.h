@@ -12,9 +12,7 @@
  */
 #pragma once
 
-#include <core/list.h>
 #include <core/tree.h>
-#include <lock.h>
 #include <mm/memory.h>
 
 struct cap_node;

@@ -14,11 +14,8 @@
  */
 #pragma once
 
-#include <core/list.h>
-#include <lock.h>
 #include <mnos/memory.h>
 #include <mm/pool.h>
-#include <object.h>
 
 struct badge;
 struct cap_node;
