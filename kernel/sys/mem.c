@@ -248,7 +248,6 @@ static status_t supply(struct memory *m, u64 offset, u64 address, u64 length)
     u64 done = 0;
     status_t s = 0;
 
-    REFUSE_IF(m->kind != MEMORY_PAGED, NOT_SUPPORTED);
     while (done < length) {
         paddr_t frame = frame_alloc();
         if (frame.value == 0)
@@ -320,7 +319,8 @@ status_t sys_mem_control(u64 memory, u64 op, u64 a, u64 b, u64 c)
 
     REFUSE_IF(op > MNOS_MEMCTL_REFUSE, INVALID);
     TRY(memory_hold(memory, op == MNOS_MEMCTL_PHYS ? MNOS_RIGHT_GRANT : MNOS_RIGHT_WRITE, &v, &m));
-    status_t s = control(m, &v, memory, op, a, b, c);
+    bool owner = m->kind != MEMORY_PAGED || op == MNOS_MEMCTL_CLEAN || (v.rights & MNOS_RIGHT_REVOKE) != 0;
+    status_t s = owner ? control(m, &v, memory, op, a, b, c) : ERR(NO_RIGHTS);
     object_put(&m->object);
     return s;
 }

@@ -30,7 +30,7 @@
 #define MNOS_GRANT_SHARE 0ull
 #define MNOS_GRANT_MOVE  1ull      /* the pages leave the source Memory; both ends page aligned */
 
-/* mem_control(memory, op, a, b, c) */
+/* mem_control(memory, op, a, b, c).  Of PAGED Memory only its owner changes which pages are there: all but CLEAN need REVOKE. */
 enum mnos_mem_op {
     MNOS_MEMCTL_SUPPLY = 0,   /* PAGED, owner: pages at offset a get the c bytes at my address b */
     MNOS_MEMCTL_DECOMMIT = 1, /* pages in [a, a+b) are given back; they read as zero (PAGED: are asked again) */
