@@ -17,6 +17,7 @@ struct chunk {
 #define ALL_FREE (~UINT64_C(1))
 
 struct page_source page_source;
+struct memory_source memory_source;
 
 static struct chunk *open_list, *spare;
 static uint64_t out, chunks;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <fs/pages.h>
+#include <libmnos/heap.h>
 #include <str.h>
 
 #include "node.h"
@@ -44,8 +45,8 @@ static bool grow(struct tmpfs *fs, struct content *c, uint64_t page)
     return true;
 }
 
-/* The page, made if it is not there.  What was made on the way stays and counts, until the file is cut. */
-static void *page_make(struct tmp_node *node, uint64_t page)
+/* The place of a page, made if it is not there.  What was made on the way stays and counts, until the file is cut. */
+static void **place_make(struct tmp_node *node, uint64_t page)
 {
     struct tmpfs *fs = tmpfs_of(&node->v);
     struct content *c = &node->content;
@@ -62,16 +63,30 @@ static void *page_make(struct tmp_node *node, uint64_t page)
         }
         at = &((void **)*at)[page >> ((h - 1) * FANOUT_BITS) & (FANOUT - 1)];
     }
-    if (!*at) {
-        if (fs->budget - fs->used < PAGE_BYTES)
-            return NULL;
-        *at = page_take(page > 0 ? page_at(c, page - 1) : NULL);
-        if (!*at)
-            return NULL;
-        fs->used += PAGE_BYTES;
-        node->v.blocks += BLOCKS;
-    }
+    return at;
+}
+
+/* The page at that place, made if it is not there. */
+static void *page_make_at(struct tmp_node *node, uint64_t page, void **at)
+{
+    struct tmpfs *fs = tmpfs_of(&node->v);
+
+    if (!at || *at)
+        return at ? *at : NULL;
+    const void *near = page > 0 ? page_at(&node->content, page - 1) : NULL;
+    if (fs->budget - fs->used < PAGE_BYTES)
+        return NULL;
+    *at = page_take(in_file_memory(node->memory, near) ? NULL : near);
+    if (!*at)
+        return NULL;
+    fs->used += PAGE_BYTES;
+    node->v.blocks += BLOCKS;
     return *at;
+}
+
+static void *page_make(struct tmp_node *node, uint64_t page)
+{
+    return page_make_at(node, page, place_make(node, page));
 }
 
 size_t content_read(struct vnode *v, uint64_t offset, size_t want, const void **at)
@@ -117,7 +132,8 @@ static bool cut(struct tmp_node *node, void *at, unsigned height, uint64_t base,
     if (height == 0) {
         if (base < first)
             return false;
-        page_give(at);
+        if (!in_file_memory(node->memory, at))
+            page_give(at);
         tmpfs_of(&node->v)->used -= PAGE_BYTES;
         node->v.blocks -= BLOCKS;
         return true;
@@ -149,12 +165,22 @@ enum vfs_status content_resize(struct vnode *v, uint64_t size)
 {
     struct tmp_node *node = tmp_node(v);
 
+    uint64_t pages = (size + PAGE_BYTES - 1) / PAGE_BYTES;
+
+    if (node->memory && size > FILE_MEMORY_SPAN)
+        return VFS_E_FILE_TOO_BIG;
+    if (node->memory && size > v->size && !memory_source.resize(node->memory, pages))
+        return VFS_E_NO_SPACE;
     if (size <= v->size) {
         unsigned char *last = page_at(&node->content, size / PAGE_BYTES);
         /* What a later, larger size uncovers reads as zero. */
         if (size % PAGE_BYTES != 0 && last)
             memset(last + size % PAGE_BYTES, 0, PAGE_BYTES - size % PAGE_BYTES);
-        content_cut(node, (size + PAGE_BYTES - 1) / PAGE_BYTES);
+        content_cut(node, pages);
+        if (node->memory && pages > 0)
+            (void)memory_source.resize(node->memory, pages);
+        else if (node->memory)
+            memory_source.empty(node->memory);
     }
     v->size = size;
     return VFS_OK;
@@ -193,4 +219,75 @@ uint64_t content_seek(struct vnode *v, uint64_t offset, bool hole)
     if (found == UINT64_MAX || found * PAGE_BYTES >= v->size)
         return UINT64_MAX;
     return found * PAGE_BYTES > offset ? found * PAGE_BYTES : offset;
+}
+
+/* ---- The file's Memory ---- */
+
+#define TABLES_BYTES (2u * PAGE_BYTES) /* what finds the pages of one region: in the Memory, and here */
+#define MEMORY_BYTES (8u * PAGE_BYTES) /* what a Memory costs beside that */
+
+enum vfs_status content_map(struct vnode *v, struct file_memory **out)
+{
+    struct tmp_node *node = tmp_node(v);
+    struct tmpfs *fs = tmpfs_of(v);
+    uint64_t pages = (v->size + PAGE_BYTES - 1) / PAGE_BYTES;
+
+    *out = node->memory;
+    if (node->memory)
+        return VFS_OK;
+    if (node->fixed)
+        return VFS_E_NOT_SUPPORTED;
+    if (v->size > FILE_MEMORY_SPAN)
+        return VFS_E_FILE_TOO_BIG;
+    struct file_memory *memory = fs->budget - fs->used < MEMORY_BYTES ? NULL : calloc(1, sizeof *memory);
+    if (!memory || !memory_source.make(memory, v->number, pages > 0 ? pages : 1)) {
+        free(memory);
+        return VFS_E_NO_MEMORY;
+    }
+    fs->used += MEMORY_BYTES;
+    *out = node->memory = memory;
+    return VFS_OK;
+}
+
+/* Room for the tables of that page's region. */
+static bool region_pay(struct tmpfs *fs, struct file_memory *memory, uint64_t page)
+{
+    uint64_t region = page * PAGE_BYTES / FILE_MEMORY_REGION, bit = UINT64_C(1) << region % 64;
+
+    if ((memory->region[region / 64] & bit) != 0)
+        return true;
+    if (fs->budget - fs->used < TABLES_BYTES)
+        return false;
+    memory->region[region / 64] |= bit;
+    memory->regions++;
+    fs->used += TABLES_BYTES;
+    return true;
+}
+
+bool content_page(struct vnode *v, uint64_t page)
+{
+    struct tmp_node *node = tmp_node(v);
+    struct file_memory *memory = node->memory;
+
+    if (!memory || page >= (v->size + PAGE_BYTES - 1) / PAGE_BYTES)
+        return false;
+    void **at = place_make(node, page);
+    void *bytes = page_make_at(node, page, at);
+    if (!bytes || in_file_memory(memory, bytes))
+        return bytes != NULL;
+    if (!region_pay(tmpfs_of(v), memory, page) || !memory_source.supply(memory, page, bytes))
+        return false;
+    *at = memory->base + page * PAGE_BYTES;
+    page_give(bytes);
+    return true;
+}
+
+void content_free(struct tmp_node *node)
+{
+    content_cut(node, 0);
+    if (!node->memory)
+        return;
+    memory_source.end(node->memory);
+    tmpfs_of(&node->v)->used -= MEMORY_BYTES + node->memory->regions * TABLES_BYTES;
+    free(node->memory);
 }

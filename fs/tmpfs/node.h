@@ -41,6 +41,7 @@ struct tmp_dir {
 
 struct tmp_node {
     struct vnode v;
+    struct file_memory *memory; /* of a file that was mapped; NULL: it was not */
     const unsigned char *fixed; /* content of a file that lies elsewhere and never changes; then `content` is empty */
     union {
         struct content content;
@@ -68,8 +69,12 @@ size_t content_read(struct vnode *v, uint64_t offset, size_t want, const void **
 size_t content_write(struct vnode *v, uint64_t offset, size_t want, void **at);
 enum vfs_status content_resize(struct vnode *v, uint64_t size);
 uint64_t content_seek(struct vnode *v, uint64_t offset, bool hole);
-/* All pages from this one on go. */
+/* All pages from this one on go; those that lie in the file's Memory are its. */
 void content_cut(struct tmp_node *node, uint64_t first_page);
+enum vfs_status content_map(struct vnode *v, struct file_memory **out);
+bool content_page(struct vnode *v, uint64_t page);
+/* The file ends. */
+void content_free(struct tmp_node *node);
 
 /* dir.c */
 struct tmp_entry *dir_find(const struct tmp_node *dir, struct name name);

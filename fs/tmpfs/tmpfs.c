@@ -52,7 +52,7 @@ static void node_free(struct tmp_node *node)
     struct tmpfs *fs = tmpfs_of(&node->v);
 
     if (vnode_is(&node->v, VFS_S_FILE))
-        content_cut(node, 0);
+        content_free(node);
     else if (vnode_is(&node->v, VFS_S_DIRECTORY))
         dir_free(node);
     else if (vnode_is(&node->v, VFS_S_LINK))
@@ -268,6 +268,8 @@ static const struct fs_ops ops = {
     .write = content_write,
     .resize = content_resize,
     .seek = content_seek,
+    .map = content_map,
+    .page = content_page,
     .drop = tmpfs_drop,
     .statfs = tmpfs_statfs,
     .destroy = tmpfs_destroy,

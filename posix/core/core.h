@@ -27,6 +27,7 @@ enum px_errno {
     PX_ESRCH = 3,
     PX_EINTR = 4,
     PX_EIO = 5,
+    PX_ENXIO = 6,
     PX_E2BIG = 7,
     PX_ENOEXEC = 8,
     PX_EBADF = 9,

@@ -75,31 +75,75 @@ static long read_few(mnos_handle_t file, void *bytes, size_t length, uint64_t of
     return got;
 }
 
-long px_file_read(mnos_handle_t file, void *bytes, size_t length, uint64_t offset, uint64_t flags)
+/* The buffer may lie in a file that the server has to supply; then the rest is another call. */
+static long read_some(mnos_handle_t file, void *bytes, size_t length, uint64_t offset, uint64_t flags, bool *more)
 {
-    if (length <= VFS_READ_FEW_MAX)
-        return read_few(file, bytes, length, offset, flags);
     struct mnos_msg msg = {.label = VFS_READ, .word = {length, offset, flags}};
     struct mnos_ipc_ext ext = MNOS_EXT_INIT;
+
     ext.recv_buf = (uint64_t)bytes;
     ext.recv_len = length < MNOS_BUFFER_MAX ? length : MNOS_BUFFER_MAX;
-    return answer_of(px_call_waiting(file, &msg, &ext), &msg);
+    long got = answer_of(px_call_waiting(file, &msg, &ext), &msg);
+    *more = got >= 0 && (size_t)got < length && msg.word[1] == 1;
+    return got;
 }
 
-long px_file_write(mnos_handle_t file, const void *bytes, size_t length, uint64_t offset, uint64_t flags)
+static long write_some(mnos_handle_t file, const void *bytes, size_t length, uint64_t offset, uint64_t flags,
+                       bool *more)
 {
     struct mnos_msg msg = {.label = VFS_WRITE, .word = {length, offset, flags}};
     struct mnos_ipc_ext ext = MNOS_EXT_INIT;
 
-    if (length <= VFS_WRITE_FEW_MAX) {
-        msg.label = VFS_WRITE_FEW;
-        memcpy(&msg.word[3], bytes, length);
-        return answer_of(px_call_waiting(file, &msg, NULL), &msg);
-    }
     ext.send_buf = (uint64_t)bytes;
     ext.send_len = length < MNOS_BUFFER_MAX ? length : MNOS_BUFFER_MAX;
     msg.word[0] = ext.send_len;
-    return answer_of(px_call_waiting(file, &msg, &ext), &msg);
+    long put = answer_of(px_call_waiting(file, &msg, &ext), &msg);
+    *more = put >= 0 && (size_t)put < ext.send_len && msg.word[1] == 1;
+    return put;
+}
+
+/* What follows the part that has been done, whose next page is touched. */
+static uint64_t rest_begin(const char *bytes, size_t done, uint64_t offset)
+{
+    (void)*(const volatile char *)(bytes + done);
+    return offset == VFS_HERE ? VFS_HERE : offset + done;
+}
+
+long px_file_read(mnos_handle_t file, void *bytes, size_t length, uint64_t offset, uint64_t flags)
+{
+    bool more;
+
+    if (length <= VFS_READ_FEW_MAX)
+        return read_few(file, bytes, length, offset, flags);
+    long got = read_some(file, bytes, length, offset, flags, &more);
+    for (size_t done = (size_t)got; more; got = (long)done) {
+        uint64_t from = rest_begin(bytes, done, offset);
+        long part = read_some(file, (char *)bytes + done, length - done, from, done > 0 ? VFS_DONT_WAIT : flags, &more);
+        if (part < 0)
+            return done > 0 ? (long)done : part;
+        done += (size_t)part;
+    }
+    return got;
+}
+
+long px_file_write(mnos_handle_t file, const void *bytes, size_t length, uint64_t offset, uint64_t flags)
+{
+    struct mnos_msg msg = {.label = VFS_WRITE_FEW, .word = {length, offset, flags}};
+    bool more;
+
+    if (length <= VFS_WRITE_FEW_MAX) {
+        memcpy(&msg.word[3], bytes, length);
+        return answer_of(px_call_waiting(file, &msg, NULL), &msg);
+    }
+    long put = write_some(file, bytes, length, offset, flags, &more);
+    for (size_t done = (size_t)put; more; put = (long)done) {
+        uint64_t from = rest_begin(bytes, done, offset);
+        long part = write_some(file, (const char *)bytes + done, length - done, from, flags, &more);
+        if (part < 0)
+            return done > 0 ? (long)done : part;
+        done += (size_t)part;
+    }
+    return put;
 }
 
 static struct px_timespec time_of(int64_t ns)

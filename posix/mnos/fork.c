@@ -12,11 +12,12 @@
 #include "memory.h"
 #include "plan.h"
 #include "signal.h"
+#include "views.h"
 
 /* The bytes of the request. */
 struct fork_bytes {
     struct proc_fork head;
-    struct posix_start_fd fd[FDS_MAX];
+    struct posix_start_fd fd[FDS_MAX + POSIX_HELD_MAX];
     struct proc_piece piece[PROC_PIECES_MAX];
 };
 
@@ -84,7 +85,10 @@ static void handles_take(const struct posix_start *b)
     px.cwd = b->cwd;
     px.pid = b->pid, px.ppid = b->ppid, px.pgid = b->pgid, px.sid = b->sid;
     for (uint32_t i = 0; i < b->fd_count; i++)
-        px.fds.open[record[i].fd]->handle = record[i].handle;
+        if (record[i].kind == POSIX_FD_HELD)
+            views_forked(record[i].fd, record[i].handle);
+        else
+            px.fds.open[record[i].fd]->handle = record[i].handle;
 }
 
 static void child_begin(void)
@@ -110,7 +114,8 @@ static long fork_locked(const struct fork_request *r)
 
     if (result < 0)
         return result;
-    result = px_memory_fork(r->bytes->piece, &r->bytes->head.piece_count);
+    struct proc_fork *head = &r->bytes->head;
+    result = px_memory_fork(r->plan, r->bytes->fd, &head->spawn.fd_count, r->bytes->piece, &head->piece_count);
     if (result == 0)
         result = px_fork_call(fork_send, r, &r->bytes->head.stack);
     if (result == 0)

@@ -5,8 +5,9 @@
  *   ARENA                                                    ARENA + ARENA_BYTES
  *     | [mapped] ..free.. [mapped, PROT_NONE] ..free..          |        one Memory, pages made at first touch
  *
- * An anonymous mapping is a piece of the arena: address - ARENA is its offset in the Memory for ever.  So mmap is one system
- * call, protection can come back after PROT_NONE, and a fork has one Memory to make a copy-on-write child of.
+ * A private anonymous mapping is a piece of the arena: address - ARENA is its offset in the Memory for ever.  So mmap is one system
+ * call, protection can come back after PROT_NONE, and a fork has one Memory to make a copy-on-write child of.  Files and shared memory
+ * have a Memory each, and lie over free addresses of the arena (views.h).
  */
 #include <libmnos/va.h>
 #include <mnos/calls.h>
@@ -14,7 +15,8 @@
 #include <mnos/startup.h>
 #include <str.h>
 
-#include "memory.h"
+#include "file.h"
+#include "views.h"
 
 #define ARENA       0x100000000000ull
 #define ARENA_BYTES (64ull << 30)
@@ -33,6 +35,7 @@ enum map {
     MAP_FIXED_NOREPLACE = 0x100000
 };
 enum advice { MADV_DONTNEED = 4, MADV_LAST = 25 };
+enum msync { MS_ASYNC = 1, MS_INVALIDATE = 2, MS_SYNC = 4 };
 enum mremap { MREMAP_MAYMOVE = 1, MREMAP_FIXED = 2 };
 
 /* A range that is in use and is not mapped READ | WRITE. */
@@ -46,7 +49,7 @@ static struct va_space free_space;
 static mnos_handle_t arena;
 static struct odd *odd; /* ascending, in a piece of the arena; NULL: none yet */
 static uint32_t odd_count;
-static bool unknown; /* what is mapped is not known any more: there was no room for an odd range, or it is shared */
+static bool unknown; /* what is mapped is not known any more: there was no room for an odd range */
 
 static uint64_t page_up(uint64_t bytes)
 {
@@ -248,28 +251,171 @@ static bool range_is_free(uint64_t address, uint64_t bytes)
     return false;
 }
 
-static long map_fixed(uint64_t address, uint64_t bytes, long prot, bool replace)
+static bool view_inside(uint64_t address, uint64_t bytes)
+{
+    const struct view *v = view_from(address);
+
+    return v && v->start < address + bytes;
+}
+
+/* Under the lock: these addresses are the caller's; what was there is not any more. */
+static long fixed_claim(uint64_t address, uint64_t bytes, bool replace)
 {
     if ((address & (PAGE - 1)) != 0)
         return -PX_EINVAL;
     if (!in_arena(address, bytes))
         return -PX_ENOMEM;
-    mutex_lock(&lock);
     nodes_fill();
     bool taken = !range_is_free(address, bytes);
-    if (!taken || replace)
-        range_claim(address, bytes);
-    mutex_unlock(&lock);
     if (taken && !replace)
         return -PX_EEXIST;
+    if (view_inside(address, bytes) && !views_room())
+        return -PX_ENOMEM;
+    range_claim(address, bytes);
     if (taken) {
         mnos_mem_unmap(MNOS_SELF, address, bytes);
         mnos_mem_control(arena, MNOS_MEMCTL_DECOMMIT, address - ARENA, bytes, 0);
+        views_cut(address, address + bytes);
+        prot_note(address, bytes, PROT_READ | PROT_WRITE);
     }
-    if (prot != 0 && piece_map(address, bytes, map_flags(prot)) < 0)
+    return 0;
+}
+
+static long map_fixed(uint64_t address, uint64_t bytes, long prot, bool replace)
+{
+    mutex_lock(&lock);
+    long result = fixed_claim(address, bytes, replace);
+    if (result == 0 && prot != 0 && piece_map(address, bytes, map_flags(prot)) < 0)
+        result = -PX_ENOMEM;
+    if (result == 0)
+        prot_note(address, bytes, prot);
+    mutex_unlock(&lock);
+    return result < 0 ? result : (long)address;
+}
+
+/* ---- Files, and memory that is shared ---- */
+
+struct wanted {
+    uint64_t address, bytes, offset;
+    long prot, flags;
+};
+
+static long map_error(int64_t status)
+{
+    return status == -MNOS_E_NO_RIGHTS ? -PX_EACCES : status == -MNOS_E_RANGE ? -PX_ENXIO : -PX_ENOMEM;
+}
+
+static int64_t view_map(const struct view *v, uint64_t address, uint64_t bytes, long prot, uint64_t flags)
+{
+    uint64_t offset = v->offset + (address - v->start);
+    int64_t status = mnos_mem_map(MNOS_SELF, v->backing->memory, address, offset, bytes,
+                                  flags | (prot == 0 ? MNOS_MAP_READ : map_flags(prot)));
+
+    /* The mapping stays, so that a protection can come back. */
+    return status < 0 || prot != 0 ? status : mnos_mem_map(MNOS_SELF, MNOS_NONE, address, 0, bytes, MNOS_MAP_PROTECT);
+}
+
+/* Under the lock.  Below 0: an errno, and the backing is still the caller's. */
+static long view_place(const struct wanted *w, const struct backing *of)
+{
+    struct backing backing = *of;
+    bool fixed = (w->flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) != 0;
+    struct view v = {.start = w->address, .offset = w->offset, .backing = &backing};
+
+    nodes_fill();
+    if (!views_room())
         return -PX_ENOMEM;
-    prot_set(address, bytes, prot);
-    return (long)address;
+    long result = fixed ? fixed_claim(w->address, w->bytes, (w->flags & MAP_FIXED_NOREPLACE) == 0) : 0;
+    if (result < 0)
+        return result;
+    if (!fixed)
+        v.start = va_take(&free_space, w->bytes, PAGE);
+    if (v.start == 0)
+        return -PX_ENOMEM;
+    v.end = v.start + w->bytes;
+    int64_t status = view_map(&v, v.start, w->bytes, w->prot, 0);
+    if (status < 0) {
+        mnos_mem_unmap(MNOS_SELF, v.start, w->bytes);
+        va_give(&free_space, v.start, w->bytes);
+        return map_error(status);
+    }
+    view_add(v, *of);
+    prot_note(v.start, w->bytes, w->prot);
+    return (long)v.start;
+}
+
+static long view_new(const struct wanted *w, const struct backing *of)
+{
+    mutex_lock(&lock);
+    long result = view_place(w, of);
+    mutex_unlock(&lock);
+    if (result < 0) {
+        mnos_cap_delete(of->memory);
+        if (of->file != MNOS_NONE)
+            mnos_cap_delete(of->file);
+    }
+    return result;
+}
+
+static long map_shared_anonymous(const struct wanted *w)
+{
+    int64_t memory = mnos_mem_alloc(px.pool, w->bytes, MNOS_MEM_ANON | MNOS_MEM_LAZY, 0);
+
+    if (memory < 0)
+        return -PX_ENOMEM;
+    return view_new(w, &(struct backing){.memory = (mnos_handle_t)memory, .file = MNOS_NONE, .shared = true});
+}
+
+/* A file that has no Memory, as one of the boot package: its bytes as they are now. */
+static long map_copy(const struct px_open *open, const struct wanted *w)
+{
+    const long usual = PROT_READ | PROT_WRITE;
+    bool fixed = (w->flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) != 0;
+    long at = fixed ? map_fixed(w->address, w->bytes, usual, (w->flags & MAP_FIXED_NOREPLACE) == 0)
+                    : map_anywhere(w->bytes, usual);
+    long got = 1;
+
+    for (uint64_t done = 0; at >= 0 && got > 0 && done < w->bytes; done += (uint64_t)got)
+        got = px_file_read(open->handle, (char *)at + done, w->bytes - done, w->offset + done, 0);
+    if (at < 0 || (got >= 0 && w->prot == usual))
+        return at;
+    long result = got < 0 ? got : px_mprotect(at, (long)w->bytes, w->prot, 0, 0, 0);
+    if (result < 0)
+        px_unmap((uint64_t)at, w->bytes);
+    return result < 0 ? result : at;
+}
+
+static long map_file(const struct px_open *open, const struct wanted *w)
+{
+    bool private = (w->flags & MAP_TYPE) == MAP_PRIVATE;
+    uint64_t how = (private ? VFS_MAP_PRIVATE : 0) | ((w->prot & PROT_WRITE) != 0 ? VFS_MAP_WRITE : 0);
+    uint64_t words[MNOS_IPC_WORDS] = {w->offset, w->bytes, how};
+    struct mnos_call_data data = {.send_cap = MNOS_NONE, .recv_caps = 1};
+
+    if (!open)
+        return -PX_EBADF;
+    if (open->kind != POSIX_FD_FILE || (open->mode & VFS_S_TYPE) != VFS_S_FILE)
+        return -PX_ENODEV;
+    long result = px_file_call_with(open->handle, VFS_MAP, words, &data);
+    if (result == -PX_ENOSYS)
+        return private ? map_copy(open, w) : -PX_ENODEV;
+    if (result < 0)
+        return result;
+    int64_t memory = (int64_t)data.recv_cap[0];
+    int64_t file = mnos_cap_create(MNOS_CREATE_MINT, open->handle, MNOS_RIGHT_SEND | MNOS_RIGHT_GRANT, 0, 0);
+    if (private) {
+        memory = mnos_mem_alloc(px.pool, 0, MNOS_MEM_COW, data.recv_cap[0]);
+        mnos_cap_delete(data.recv_cap[0]);
+    }
+    if (memory < 0 || file < 0) {
+        if (memory >= 0)
+            mnos_cap_delete((mnos_handle_t)memory);
+        if (file >= 0)
+            mnos_cap_delete((mnos_handle_t)file);
+        return -PX_ENOMEM;
+    }
+    return view_new(
+        w, &(struct backing){.memory = (mnos_handle_t)memory, .file = (mnos_handle_t)file, .shared = !private});
 }
 
 /* mmap(address, bytes, prot, flags, fd, offset) */
@@ -283,13 +429,24 @@ PX_CALL(mmap)
         return -PX_ENOMEM;
     if (write_and_execute(c))
         return -PX_EACCES;
+    const struct wanted wanted = {(uint64_t)a, bytes, (uint64_t)f, c, d};
     if ((d & MAP_ANONYMOUS) == 0)
-        return fd_get(&px.fds, e) ? -PX_ENODEV : -PX_EBADF;
+        return (f & (long)(PAGE - 1)) != 0 || f < 0 ? -PX_EINVAL : map_file(fd_get(&px.fds, e), &wanted);
     if ((d & MAP_TYPE) == MAP_SHARED)
-        unknown = true; /* a fork would not share it */
+        return map_shared_anonymous(&(struct wanted){wanted.address, bytes, 0, c, d});
     if ((d & (MAP_FIXED | MAP_FIXED_NOREPLACE)) != 0)
         return map_fixed((uint64_t)a, bytes, c, (d & MAP_FIXED_NOREPLACE) == 0);
     return map_anywhere(bytes, c);
+}
+
+static bool views_may_be_cut(uint64_t address, uint64_t bytes)
+{
+    if (!view_from(0))
+        return true;
+    mutex_lock(&lock);
+    bool room = !view_inside(address, bytes) || views_room();
+    mutex_unlock(&lock);
+    return room;
 }
 
 long px_unmap(uint64_t address, size_t length)
@@ -298,6 +455,8 @@ long px_unmap(uint64_t address, size_t length)
 
     if ((address & (PAGE - 1)) != 0 || length == 0 || bytes < length)
         return -PX_EINVAL;
+    if (!views_may_be_cut(address, bytes))
+        return -PX_ENOMEM;
     int64_t status = mnos_mem_unmap(MNOS_SELF, address, bytes);
     if (status < 0 || !in_arena(address, bytes))
         return px_result(status);
@@ -305,6 +464,7 @@ long px_unmap(uint64_t address, size_t length)
     mutex_lock(&lock);
     nodes_fill();
     prot_note(address, bytes, PROT_READ | PROT_WRITE);
+    views_cut(address, address + bytes);
     range_claim(address, bytes); /* parts of it may be free already */
     va_give(&free_space, address, bytes);
     mutex_unlock(&lock);
@@ -316,7 +476,34 @@ PX_CALL(munmap)
     return px_unmap((uint64_t)a, (size_t)b);
 }
 
-/* A part that was PROT_NONE is not mapped: the whole range is then mapped anew, from the same pages. */
+/* Under the lock.  A part that was PROT_NONE is not mapped: the whole range is then mapped anew, from the same pages. */
+static int64_t part_protect(uint64_t address, uint64_t bytes, long prot, const struct view *v)
+{
+    if (prot == 0 && !v)
+        return mnos_mem_unmap(MNOS_SELF, address, bytes);
+    int64_t status = mnos_mem_map(MNOS_SELF, MNOS_NONE, address, 0, bytes, MNOS_MAP_PROTECT | map_flags(prot));
+    if (status < 0 && v)
+        return view_map(v, address, bytes, prot, MNOS_MAP_REPLACE);
+    return status < 0 ? piece_map(address, bytes, MNOS_MAP_REPLACE | map_flags(prot)) : status;
+}
+
+/* Of the arena: views, and what lies between them. */
+static long range_protect(uint64_t start, uint64_t end, long prot)
+{
+    while (start < end) {
+        const struct view *v = view_from(start);
+        bool inside = v && v->start <= start;
+        uint64_t stop = inside ? v->end : v ? v->start : end;
+        stop = stop < end ? stop : end;
+        int64_t status = part_protect(start, stop - start, prot, inside ? v : NULL);
+        if (status < 0)
+            return status == -MNOS_E_NO_RIGHTS ? -PX_EACCES : -PX_ENOMEM;
+        prot_note(start, stop - start, prot);
+        start = stop;
+    }
+    return 0;
+}
+
 PX_CALL(mprotect)
 {
     uint64_t bytes = page_up((uint64_t)b), address = (uint64_t)a;
@@ -327,17 +514,33 @@ PX_CALL(mprotect)
         return 0;
     if (write_and_execute(c))
         return -PX_EACCES;
-    bool ours = in_arena(address, bytes);
-    if (c == 0 && ours) {
-        prot_set(address, bytes, c);
-        return px_result(mnos_mem_unmap(MNOS_SELF, address, bytes));
+    if (in_arena(address, bytes)) {
+        mutex_lock(&lock);
+        nodes_fill();
+        long result = range_protect(address, address + bytes, c);
+        mutex_unlock(&lock);
+        return result;
     }
     int64_t status = mnos_mem_map(MNOS_SELF, MNOS_NONE, address, 0, bytes, MNOS_MAP_PROTECT | map_flags(c));
-    if (status < 0 && ours)
-        status = piece_map(address, bytes, MNOS_MAP_REPLACE | map_flags(c));
-    if (ours && status >= 0)
-        prot_set(address, bytes, c);
     return status < 0 ? -PX_ENOMEM : 0;
+}
+
+/* What is mapped is the file's own pages: there is nothing to be written back.  msync(address, bytes, flags) */
+PX_CALL(msync)
+{
+    uint64_t bytes = page_up((uint64_t)b), address = (uint64_t)a;
+    bool hole = false;
+
+    if ((address & (PAGE - 1)) != 0 || (c & ~(long)(MS_ASYNC | MS_INVALIDATE | MS_SYNC)) != 0 ||
+        (c & (MS_ASYNC | MS_SYNC)) == (MS_ASYNC | MS_SYNC))
+        return -PX_EINVAL;
+    if (bytes < (uint64_t)b)
+        return -PX_ENOMEM;
+    mutex_lock(&lock);
+    for (const struct va_node *n = free_space.free; n && in_arena(address, bytes); n = n->next)
+        hole |= n->start < address + bytes && address < n->end;
+    mutex_unlock(&lock);
+    return hole ? -PX_ENOMEM : 0;
 }
 
 PX_CALL(madvise)
@@ -346,7 +549,7 @@ PX_CALL(madvise)
 
     if ((a & (long)(PAGE - 1)) != 0 || c < 0 || c > MADV_LAST)
         return -PX_EINVAL;
-    if (c == MADV_DONTNEED && bytes > 0 && in_arena((uint64_t)a, bytes))
+    if (c == MADV_DONTNEED && bytes > 0 && in_arena((uint64_t)a, bytes) && !view_inside((uint64_t)a, bytes))
         return px_result(mnos_mem_control(arena, MNOS_MEMCTL_DECOMMIT, (uint64_t)a - ARENA, bytes, 0));
     return 0;
 }
@@ -367,7 +570,7 @@ PX_CALL(mremap)
             px_unmap((uint64_t)a + new, old - new);
         return a;
     }
-    if ((d & MREMAP_MAYMOVE) == 0)
+    if ((d & MREMAP_MAYMOVE) == 0 || view_inside((uint64_t)a, old))
         return -PX_ENOMEM;
     long to = map_anywhere(new, PROT_READ | PROT_WRITE);
     if (to < 0)
@@ -377,12 +580,24 @@ PX_CALL(mremap)
     return to;
 }
 
+bool px_memory_shared(uint64_t address)
+{
+    if (!view_from(0))
+        return false;
+    mutex_lock(&lock);
+    const struct view *v = view_from(address);
+    bool shared = v && v->start <= address && v->backing->shared;
+    mutex_unlock(&lock);
+    return shared;
+}
+
 /* ---- Fork ---- */
 
-/* [start, end), which is in use, as one piece, and what of it is odd as others, or none. */
-static bool pieces_add(struct proc_piece *piece, uint32_t *count, uint64_t start, uint64_t end)
+/* [start, end), which is in use and of one Memory, as one piece, and what of it is odd as others, or none. */
+static bool pieces_add(struct proc_piece *piece, uint32_t *count, uint64_t start, uint64_t end, const struct view *v)
 {
-    uint32_t i = 0;
+    uint32_t memory = v ? view_memory(v) : PROC_ARENA, i = 0;
+    uint64_t first = v ? v->start - v->offset : ARENA; /* the Memory's offset 0 would be there */
 
     while (start < end) {
         while (i < odd_count && odd[i].end <= start)
@@ -394,25 +609,40 @@ static bool pieces_add(struct proc_piece *piece, uint32_t *count, uint64_t start
         if (prot != 0) {
             if (*count == PROC_PIECES_MAX)
                 return false;
-            piece[(*count)++] = (struct proc_piece){
-                start, start - ARENA, stop - start, PROC_ARENA, (uint32_t)map_flags(prot)};
+            piece[(*count)++] =
+                (struct proc_piece){start, start - first, stop - start, memory, (uint32_t)map_flags(prot)};
         }
         start = stop;
     }
     return true;
 }
 
-long px_memory_fork(struct proc_piece *piece, uint32_t *count)
+static bool range_add(struct proc_piece *piece, uint32_t *count, uint64_t start, uint64_t end)
+{
+    while (start < end) {
+        const struct view *v = view_from(start);
+        bool inside = v && v->start <= start;
+        uint64_t stop = inside ? v->end : v ? v->start : end;
+        stop = stop < end ? stop : end;
+        if (!pieces_add(piece, count, start, stop, inside ? v : NULL))
+            return false;
+        start = stop;
+    }
+    return true;
+}
+
+long px_memory_fork(struct plan *plan, struct posix_start_fd *record, uint32_t *records, struct proc_piece *piece,
+                    uint32_t *count)
 {
     uint64_t from = ARENA;
 
     mutex_lock(&lock);
-    bool fits = true;
+    bool fits = views_fork(plan, record, records);
     for (struct va_node *n = free_space.free; n && fits; n = n->next) {
-        fits = pieces_add(piece, count, from, n->start);
+        fits = range_add(piece, count, from, n->start);
         from = n->end;
     }
-    fits = fits && pieces_add(piece, count, from, ARENA + ARENA_BYTES);
+    fits = fits && range_add(piece, count, from, ARENA + ARENA_BYTES);
     return unknown ? -PX_ENOSYS : fits ? 0 : -PX_ENOMEM;
 }
 
@@ -420,6 +650,8 @@ void px_memory_forked(mnos_handle_t child_arena)
 {
     if (child_arena != MNOS_NONE)
         arena = child_arena;
+    else
+        views_fork_end();
     mutex_unlock(&lock);
 }
 

@@ -15,16 +15,16 @@ struct px_process {
     const struct posix_start *block; /* NULL: a native service */
     mnos_handle_t block_memory;      /* the block's */
     uint64_t block_bytes;
-    mnos_handle_t pool;              /* pays for everything */
-    mnos_handle_t proc;              /* of the process server; MNOS_NONE: a native service */
-    mnos_handle_t root, cwd;         /* directories, or MNOS_NONE */
+    mnos_handle_t pool;      /* pays for everything */
+    mnos_handle_t proc;      /* of the process server; MNOS_NONE: a native service */
+    mnos_handle_t root, cwd; /* directories, or MNOS_NONE */
     uint64_t cwd_number;
     uint32_t umask, pid, ppid, pgid, sid, uid, gid; /* group and session as they were at the start */
     struct mnos_mutex fd_lock;                      /* the table below, and cwd */
     struct px_fds fds;
 };
 extern struct px_process px;
-#define START_ADDR 0x7fff10000000ull /* of the block */
+#define START_ADDR 0x7fff10000000ull                  /* of the block */
 #define FORK_ADDR  (START_ADDR + 2 * POSIX_START_MAX) /* of that which a fork's child is told its handles with */
 
 /* Threads: ids are the kernel's. */
@@ -35,6 +35,8 @@ _Noreturn void px_die(uint64_t status);
 bool px_memory_begin(void);
 long px_map_anonymous(size_t bytes);
 long px_unmap(uint64_t address, size_t bytes);
+/* Is it in memory that other processes may have, too? */
+bool px_memory_shared(uint64_t address);
 
 /* The descriptors of a native service, or those of the block. False: the block breaks a rule. */
 bool px_fds_begin(void);

@@ -144,16 +144,22 @@ PX_CALL(sched_yield)
 
 enum futex { FUTEX_WAIT = 0, FUTEX_WAKE = 1, FUTEX_REQUEUE = 3, FUTEX_PRIVATE = 128 };
 
+/* A word in memory that processes share is known by its place there; the kernel itself wakes private ones (clear-tid). */
+static uint64_t kind_of(uint64_t word)
+{
+    return px_memory_shared(word) ? MNOS_WAIT_SHARED : MNOS_WAIT_PRIVATE;
+}
+
 static long futex_wait(uint64_t word, uint32_t expected, const struct px_timespec *relative)
 {
     uint64_t deadline;
 
     if (!px_deadline(relative, &deadline))
         return -PX_EINVAL;
-    return px_result(px_block((const void *)word, expected, deadline, MNOS_WAIT_PRIVATE));
+    return px_result(px_block((const void *)word, expected, deadline, kind_of(word)));
 }
 
-/* futex(word, op, value, timeout or second count, second word).  Words of memory that processes share are not told apart: none is. */
+/* futex(word, op, value, timeout or second count, second word) */
 PX_CALL(futex)
 {
     uint64_t count = (int)c < 0 ? 0 : (uint64_t)(uint32_t)c;
@@ -162,9 +168,9 @@ PX_CALL(futex)
     case FUTEX_WAIT:
         return futex_wait((uint64_t)a, (uint32_t)c, (const struct px_timespec *)d);
     case FUTEX_WAKE:
-        return px_result(mnos_thread_wake((uint64_t)a, count, 0, 0, MNOS_WAIT_PRIVATE));
+        return px_result(mnos_thread_wake((uint64_t)a, count, 0, 0, kind_of((uint64_t)a)));
     case FUTEX_REQUEUE:
-        return px_result(mnos_thread_wake((uint64_t)a, count, (uint64_t)e, (uint64_t)d, MNOS_WAIT_PRIVATE));
+        return px_result(mnos_thread_wake((uint64_t)a, count, (uint64_t)e, (uint64_t)d, kind_of((uint64_t)a)));
     default:
         return -PX_ENOSYS;
     }

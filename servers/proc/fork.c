@@ -60,8 +60,17 @@ static bool piece_sound(const struct proc_piece *piece)
     const uint32_t known = MNOS_MAP_READ | MNOS_MAP_WRITE | MNOS_MAP_EXEC;
     const uint64_t in_page = MNOS_PAGE_SIZE - 1;
 
-    return piece->memory < MEMORIES && piece->bytes != 0 && (piece->flags & ~known) == 0 && piece->flags != 0 &&
+    return piece->bytes != 0 && (piece->flags & ~known) == 0 && piece->flags != 0 &&
            ((piece->address | piece->offset | piece->bytes) & in_page) == 0;
+}
+
+/* Of which Memory it is; MNOS_NONE: there is no such. */
+static mnos_handle_t piece_memory(const struct request *r, const struct proc_piece *piece,
+                                  const mnos_handle_t memory[MEMORIES])
+{
+    if (piece->memory < MEMORIES)
+        return memory[piece->memory];
+    return memory_there(r, piece->memory - MEMORIES) ? r->cap[piece->memory - MEMORIES] : MNOS_NONE;
 }
 
 static enum proc_status pieces_map(const struct request *r, uint32_t count, const mnos_handle_t memory[MEMORIES])
@@ -71,8 +80,8 @@ static enum proc_status pieces_map(const struct request *r, uint32_t count, cons
     for (uint32_t i = 0; i < count; i++) {
         if (!piece_sound(&piece[i]))
             return PROC_E_INVALID;
-        int64_t status = mnos_mem_map(r->child.process, memory[piece[i].memory], piece[i].address, piece[i].offset,
-                                      piece[i].bytes, piece[i].flags);
+        int64_t status = mnos_mem_map(r->child.process, piece_memory(r, &piece[i], memory), piece[i].address,
+                                      piece[i].offset, piece[i].bytes, piece[i].flags);
         if (status < 0)
             return status == -MNOS_E_NO_MEMORY ? PROC_E_NO_MEMORY : PROC_E_INVALID;
     }
@@ -88,11 +97,8 @@ static enum proc_status copy_make(struct request *r, const struct proc_fork *f, 
         {.name = PROC_ARENA_NAME, .handle = memory[PROC_ARENA], .rights = rights | MNOS_RIGHT_EXEC},
         {.name = PROC_BLOCK_NAME, .handle = memory[PROC_BLOCK], .rights = rights},
     };
-    struct spawn spawn = {.regions = r->part,
-                          .region_count = r->parts,
-                          .entry = f->entry,
-                          .stack = f->stack,
-                          .fs_base = f->fs_base};
+    struct spawn spawn = {
+        .regions = r->part, .region_count = r->parts, .entry = f->entry, .stack = f->stack, .fs_base = f->fs_base};
     enum proc_status status = child_make(r, badge, &spawn, more, MEMORIES);
 
     return status == PROC_OK ? pieces_map(r, f->piece_count, memory) : status;

@@ -88,7 +88,7 @@ static enum proc_status head_check(const struct request *r)
     if (h->flags > (PROC_SET_GROUP | PROC_SET_SESSION) || h->reserved != 0 || h->name[sizeof h->name - 1] != '\0' ||
         h->group < 0 || h->group >= PID_LIMIT)
         return PROC_E_INVALID;
-    if (h->fd_count > POSIX_FDS_MAX || h->fds % 8 != 0)
+    if (h->fd_count > POSIX_FDS_MAX + POSIX_HELD_MAX || h->fds % 8 != 0)
         return PROC_E_INVALID;
     if (h->strings_size > end || h->image_size > PROC_IMAGE_MAX)
         return PROC_E_TOO_BIG;
@@ -130,13 +130,19 @@ static bool strings_sound(const char *strings, uint64_t size, uint64_t count)
     return found == count && (size == 0 || strings[size - 1] == '\0');
 }
 
+static bool fd_number_ok(const struct posix_start_fd *f)
+{
+    return f->kind == POSIX_FD_HELD ? f->fd >= POSIX_HELD_FIRST && f->fd < POSIX_HELD_FIRST + POSIX_HELD_MAX
+                                    : f->fd < POSIX_FDS_MAX;
+}
+
 /* The rules of posix/start.h, with numbers of capabilities where it has handles. */
 static enum proc_status fds_check(const struct request *r, const struct posix_start_fd *record, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
         const struct posix_start_fd *f = &record[i];
-        if (f->fd >= POSIX_FDS_MAX || (i > 0 && f->fd <= record[i - 1].fd) || f->shared > i ||
-            f->kind < POSIX_FD_NULL || f->kind > POSIX_FD_FILE || (f->flags & ~(uint32_t)POSIX_FD_CLOEXEC) != 0)
+        if (!fd_number_ok(f) || (i > 0 && f->fd <= record[i - 1].fd) || f->shared > i || f->kind < POSIX_FD_NULL ||
+            f->kind > POSIX_FD_HELD || (f->flags & ~(uint32_t)POSIX_FD_CLOEXEC) != 0)
             return PROC_E_INVALID;
         if (!cap_number_ok(r, f->handle))
             return PROC_E_NO_CAPABILITY;
@@ -288,8 +294,7 @@ static enum proc_status program_begin(struct request *r, struct proc *p, struct 
 
     if (status != PROC_OK)
         return status;
-    return r->head.image_size == 0 ? PROC_E_NO_PROGRAM
-                                   : request_copy_image(r, r->head.image, r->head.image_size);
+    return r->head.image_size == 0 ? PROC_E_NO_PROGRAM : request_copy_image(r, r->head.image, r->head.image_size);
 }
 
 void request_end(struct request *r)

@@ -29,10 +29,17 @@ enum vfs_status status_of(int64_t error)
     }
 }
 
+/* Bytes, or the error, of a copy. */
+static int64_t copied(struct call *call, int64_t got, size_t wanted)
+{
+    call->stopped = got >= 0 && (size_t)got < wanted;
+    return got;
+}
+
 int64_t call_give(struct call *call, uint64_t at, const void *from, size_t bytes)
 {
     if (call->label != VFS_READ_FEW)
-        return port_copy_out(call->reply, at, from, bytes);
+        return copied(call, port_copy_out(call->reply, at, from, bytes), bytes);
     memcpy((char *)&call->out[1] + at, from, bytes);
     return (int64_t)bytes;
 }
@@ -40,7 +47,7 @@ int64_t call_give(struct call *call, uint64_t at, const void *from, size_t bytes
 int64_t call_take(struct call *call, uint64_t at, void *to, size_t bytes)
 {
     if (call->label != VFS_WRITE_FEW)
-        return port_copy_in(call->reply, at, to, bytes);
+        return copied(call, port_copy_in(call->reply, at, to, bytes), bytes);
     memcpy(to, (const char *)&call->word[3] + at, bytes);
     return (int64_t)bytes;
 }
@@ -48,6 +55,8 @@ int64_t call_take(struct call *call, uint64_t at, void *to, size_t bytes)
 enum outcome call_bytes(struct call *call, uint64_t done, int64_t error)
 {
     call->out[0] = done;
+    if (call->stopped)
+        call->out[1] = 1;
     if (done == 0 && error < 0)
         call_fail(call, status_of(error));
     return ANSWER;

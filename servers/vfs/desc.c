@@ -5,7 +5,8 @@
  *   63   62..48   47..16       15..0
  *   1    epoch    generation   index
  *
- * and a token is 48 random bits above the index.  What init mints has bit 63 clear.
+ * A file that was mapped has one, too: 0xffff in place of an index, and its number above.
+ * A token is 48 random bits above the index.  What init mints has bit 63 clear.
  */
 #include <libmnos/heap.h>
 #include <mnos/errors.h>
@@ -16,6 +17,10 @@
 #define PART         256u
 #define BADGE_OURS   (UINT64_C(1) << 63)
 #define NOTHING_FREE UINT32_MAX
+#define FILE_INDEX                                                                                                     \
+    UINT64_C(0xffff)  /* in place of an index: not a description, but a file, whose number stands above it */
+#define FILE_BITS 24u /* of its index in the table of vnodes, then one less of its generation */
+_Static_assert(DESCS_MAX <= FILE_INDEX, "an index of descriptions is none of files");
 
 /* In parts, which stay where they are. */
 static struct desc *part[DESCS_MAX / PART];
@@ -100,6 +105,22 @@ struct desc *desc_of_badge(uint64_t badge)
     }
     struct desc *desc = desc_at(badge & 0xffff);
     return desc && desc->ops && badge_of(desc) == badge ? desc : NULL;
+}
+
+uint64_t desc_file_badge(uint64_t number)
+{
+    uint64_t index = number & UINT32_MAX, file_generation = number >> 32;
+
+    if (index >> FILE_BITS != 0 || file_generation >> (FILE_BITS - 1) != 0)
+        return 0;
+    return BADGE_OURS | (file_generation << FILE_BITS | index) << 16 | FILE_INDEX;
+}
+
+uint64_t desc_file_of_badge(uint64_t badge)
+{
+    uint64_t packed = (badge & ~BADGE_OURS) >> 16, mask = (UINT64_C(1) << FILE_BITS) - 1;
+
+    return (badge & FILE_INDEX) == FILE_INDEX ? (packed & mask) | packed >> FILE_BITS << 32 : 0;
 }
 
 struct desc *desc_of_token(uint64_t token)

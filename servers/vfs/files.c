@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The calls on a description; reading and writing of files. */
+#include <fs/pages.h>
+#include <mnos/object.h>
 #include <str.h>
 
 #include "ttys.h"
@@ -54,11 +56,7 @@ static enum outcome node_read(struct call *call, struct desc *desc, uint64_t cou
     if (done > 0)
         touch_read(node);
     call->out[0] = done;
-    if (call->label == VFS_READ)
-        call->out[1] = done < count; /* it stopped in front of a page of the caller's */
-    if (done == 0 && got < 0)
-        call_fail(call, status_of(got));
-    return ANSWER;
+    return call_bytes(call, done, got);
 }
 
 static enum outcome node_write(struct call *call, struct desc *desc, uint64_t count, struct queue **queue)
@@ -90,15 +88,21 @@ static enum outcome node_write(struct call *call, struct desc *desc, uint64_t co
         if ((size_t)got < part)
             break;
     }
+    if (done > 0 && offset + done > node->size) {
+        enum vfs_status grown = node->fs->ops->resize(node, offset + done);
+        if (grown != VFS_OK) { /* only where it is mapped */
+            (void)node->fs->ops->resize(node, node->size);
+            done = 0;
+            status = grown;
+        }
+    }
     if (done > 0) {
-        if (offset + done > node->size)
-            (void)node->fs->ops->resize(node, offset + done); /* larger: it cannot fail */
         node->mtime = node->ctime = fs_now();
         if (here)
             desc->offset = offset + done;
     }
     call->out[0] = done;
-    call->out[1] = status == VFS_OK && done < count;
+    call->out[1] = status == VFS_OK && call->stopped;
     if (done == 0 && status != VFS_OK)
         call_fail(call, status);
     return ANSWER;
@@ -289,6 +293,39 @@ static enum vfs_status do_allocate(struct call *call, struct desc *desc)
     return end > node->size ? node_resize(node, end) : VFS_OK;
 }
 
+/* Reading is asked for with any mapping, as POSIX says; writing to what others see, of a description that may write. */
+static enum vfs_status do_map(struct call *call, struct desc *desc)
+{
+    uint64_t rights = MNOS_RIGHT_READ | MNOS_RIGHT_EXEC | MNOS_RIGHT_GRANT, flags = call->word[2];
+    struct vnode *node = desc->node;
+    struct file_memory *memory = NULL;
+
+    if ((flags & ~(VFS_MAP_WRITE | VFS_MAP_PRIVATE)) != 0 || call->word[0] % PAGE_BYTES != 0 || call->word[1] == 0)
+        return VFS_E_INVALID;
+    if ((desc->flags & VFS_O_PATH) != 0)
+        return VFS_E_BAD_MODE;
+    if (!may_read(desc))
+        return VFS_E_DENIED;
+    if (!node || !vnode_is(node, VFS_S_FILE))
+        return VFS_E_NOT_SUPPORTED;
+    if ((flags & VFS_MAP_PRIVATE) == 0 && may_write(desc))
+        rights |= MNOS_RIGHT_WRITE;
+    else if (flags == VFS_MAP_WRITE)
+        return VFS_E_DENIED;
+    enum vfs_status status = node->fs->ops->map ? node->fs->ops->map(node, &memory) : VFS_E_NOT_SUPPORTED;
+    if (status != VFS_OK)
+        return status;
+    int64_t cap = port_memory_share(memory->handle, (uint32_t)rights);
+    if (cap < 0)
+        return VFS_E_NO_MEMORY;
+    touch_read(node);
+    if ((rights & MNOS_RIGHT_WRITE) != 0)
+        node->mtime = node->ctime = fs_now(); /* when it is written through the mapping nobody is told */
+    call->out[0] = call->word[0];
+    call->out_cap[call->out_caps++] = (mnos_handle_t)cap;
+    return VFS_OK;
+}
+
 static enum vfs_status do_stat(struct call *call, struct desc *desc)
 {
     struct vfs_attr *attr = (struct vfs_attr *)call->out;
@@ -340,6 +377,9 @@ enum outcome file_call(struct call *call, struct desc *desc, struct queue **queu
         if (desc->node)
             desc->node->fs->ops->statfs(desc->node->fs, call->out);
         status = desc->node ? VFS_OK : VFS_E_NOT_SUPPORTED;
+        break;
+    case VFS_MAP:
+        status = do_map(call, desc);
         break;
     case VFS_LISTEN:
     case VFS_ACCEPT:

@@ -59,6 +59,7 @@ static void call_begin(struct call *call, const struct mnos_msg *m, bool took_ca
     }
     call->cap = took_cap && MNOS_INFO_CAPS(m->info) > 0 ? ext.recv_cap[0] : MNOS_NONE;
     call->accepts_caps = took_cap;
+    call->stopped = false;
     call->status = VFS_OK;
     call->out_caps = 0;
     call->done = 0;
@@ -81,6 +82,11 @@ static bool handle(struct call *call, const struct mnos_msg *m, bool took_cap)
         if (answer && call->status == VFS_E_RETRY)
             make_room = ROOM_ROUNDS;
         break;
+    case MNOS_KIND_PAGE:
+        /* Who waits for a page goes on at once, or ends. */
+        call->out_caps = 0;
+        call->status = (uint64_t)(map_page(m->badge, m->word[0]) ? MNOS_FAULT_RESUME : MNOS_FAULT_DESTROY);
+        return true;
     case MNOS_KIND_CLOSED:
         call_closed(m->badge);
         break;
@@ -172,6 +178,7 @@ int main(int argc, char **argv)
     ext = (struct mnos_ipc_ext)MNOS_EXT_INIT;
     fs_now = now;
     page_source = (struct page_source){chunk_take, chunk_give};
+    maps_start();
     if (made < 0 || first < 0 || !descs_start()) {
         printf("vfs: no memory for an endpoint\n");
         return 1;

@@ -4,6 +4,7 @@
 
 #include <libmnos/clock.h>
 #include <libmnos/ipc.h>
+#include <libmnos/page.h>
 #include <libmnos/start.h>
 #include <mnos/calls.h>
 
@@ -95,6 +96,63 @@ void port_reply_free(mnos_handle_t reply)
         free_reply[free_replies++] = reply;
     else
         mnos_cap_delete(reply);
+}
+
+/* The endpoint's capability is the Memory's alone: nobody but the kernel asks with that badge. */
+static int64_t memory_new(uint64_t badge, uint64_t bytes)
+{
+    int64_t pager = mnos_cap_create(MNOS_CREATE_MINT, endpoint, MNOS_RIGHT_SEND, badge, 0);
+
+    if (pager < 0)
+        return pager;
+    int64_t memory = mnos_mem_alloc(mnos_pool(), bytes, MNOS_MEM_PAGED, (mnos_handle_t)pager);
+    mnos_cap_delete((mnos_handle_t)pager);
+    return memory;
+}
+
+int64_t port_memory_make(uint64_t badge, uint64_t bytes, size_t span, void **base)
+{
+    int64_t memory = memory_new(badge, bytes);
+
+    if (memory < 0)
+        return memory;
+    *base = va_reserve(span, MNOS_PAGE_SIZE);
+    int64_t status = !*base ? -MNOS_E_NO_MEMORY
+                            : mnos_mem_map(MNOS_SELF, (mnos_handle_t)memory, (uint64_t)*base, 0, span,
+                                           MNOS_MAP_READ | MNOS_MAP_WRITE);
+    if (status >= 0)
+        return memory;
+    if (*base)
+        va_release(*base, span);
+    mnos_cap_delete((mnos_handle_t)memory);
+    return status;
+}
+
+int64_t port_memory_resize(mnos_handle_t memory, uint64_t bytes)
+{
+    return mnos_mem_control(memory, MNOS_MEMCTL_RESIZE, bytes, 0, 0);
+}
+
+int64_t port_memory_supply(mnos_handle_t memory, uint64_t offset, const void *page)
+{
+    return mnos_mem_control(memory, MNOS_MEMCTL_SUPPLY, offset, (uint64_t)page, MNOS_PAGE_SIZE);
+}
+
+int64_t port_memory_decommit(mnos_handle_t memory, uint64_t bytes)
+{
+    return mnos_mem_control(memory, MNOS_MEMCTL_DECOMMIT, 0, bytes, 0);
+}
+
+int64_t port_memory_share(mnos_handle_t memory, uint32_t rights)
+{
+    return mnos_cap_create(MNOS_CREATE_MINT, memory, rights, 0, 0);
+}
+
+void port_memory_end(mnos_handle_t memory, void *base, size_t span)
+{
+    (void)mnos_cap_revoke(memory);
+    unmap_memory(base, span);
+    mnos_cap_delete(memory);
 }
 
 /* xorshift64* (Vigna), stirred with the time stamp counter, and with RDRAND where the processor has it. */

@@ -24,6 +24,15 @@ int port_alive(mnos_handle_t reply);
 int64_t port_reply_new(void);
 void port_reply_free(mnos_handle_t reply);
 uint64_t port_random(void);
+/* Memories of files (fs/pages.h); a page that is missing is asked for with that badge. */
+int64_t port_memory_make(uint64_t badge, uint64_t bytes, size_t span, void **base);
+int64_t port_memory_resize(mnos_handle_t memory, uint64_t bytes);
+int64_t port_memory_supply(mnos_handle_t memory, uint64_t offset, const void *page);
+int64_t port_memory_decommit(mnos_handle_t memory, uint64_t bytes);
+/* A capability for a client, or a negated error. */
+int64_t port_memory_share(mnos_handle_t memory, uint32_t rights);
+/* It is taken from all clients. */
+void port_memory_end(mnos_handle_t memory, void *base, size_t span);
 /* The console's line: bytes out, as many as it has room for; bytes that came in. */
 size_t port_console_put(const unsigned char *bytes, size_t count);
 size_t port_console_get(unsigned char *bytes, size_t count);

@@ -24,6 +24,7 @@ struct call {
     uint64_t badge, label, word[8];
     mnos_handle_t cap; /* that came with it, or MNOS_NONE; whoever keeps it sets it to MNOS_NONE */
     bool accepts_caps; /* it was received with room for one */
+    bool stopped;      /* a copy came to a page that the caller has to touch first */
 
     uint64_t status, out[8];
     mnos_handle_t out_cap[2];
@@ -79,6 +80,9 @@ void desc_free(struct desc *desc);
 /* NULL: no such description. */
 struct desc *desc_of_badge(uint64_t badge);
 struct desc *desc_of_token(uint64_t token);
+/* The badge that the Memory of the file with that number asks with; 0: there is none.  And back; 0: it is of no file. */
+uint64_t desc_file_badge(uint64_t number);
+uint64_t desc_file_of_badge(uint64_t badge);
 /* A capability to it goes out with the answer.  False: status is set; the description is freed. */
 bool desc_hand_out(struct call *call, struct desc *desc);
 unsigned descs_used(void);
@@ -113,6 +117,11 @@ uint16_t fs_next_number(void);
 /* files.c */
 enum outcome file_call(struct call *call, struct desc *desc, struct queue **queue);
 extern const struct file_ops node_ops, place_ops;
+
+/* maps.c: the Memories of files. */
+void maps_start(void);
+/* A page of the file with that badge is missing.  False: whoever waits for it cannot have it. */
+bool map_page(uint64_t badge, uint64_t offset);
 
 /* wait.c */
 void queue_changed(struct queue *queue);

@@ -3,7 +3,7 @@
  * The file server under clients made from the input.
  * LINK: servers/vfs/calls.c servers/vfs/desc.c servers/vfs/paths.c servers/vfs/files.c servers/vfs/wait.c
  * LINK: servers/vfs/bells.c servers/vfs/pipes.c servers/vfs/devices.c servers/vfs/ttys.c servers/vfs/locks.c
- * LINK: servers/vfs/memfs.c servers/vfs/sockets.c
+ * LINK: servers/vfs/memfs.c servers/vfs/sockets.c servers/vfs/maps.c
  * LINK: fs/core/ fs/tmpfs/ fs/devfs/ fs/tty/ lib/fmt/ tests/host/vfs_drive.c
  */
 #include "../host/vfs_drive.h"

@@ -3,7 +3,7 @@
  * The file server under clients that send anything.
  * LINK: servers/vfs/calls.c servers/vfs/desc.c servers/vfs/paths.c servers/vfs/files.c servers/vfs/wait.c
  * LINK: servers/vfs/bells.c servers/vfs/pipes.c servers/vfs/devices.c servers/vfs/ttys.c servers/vfs/locks.c
- * LINK: servers/vfs/memfs.c servers/vfs/sockets.c
+ * LINK: servers/vfs/memfs.c servers/vfs/sockets.c servers/vfs/maps.c
  * LINK: fs/core/ fs/tmpfs/ fs/devfs/ fs/tty/ lib/fmt/ tests/host/vfs_drive.c
  */
 #include "vfs_drive.h"
@@ -24,12 +24,13 @@ static void anything_is_answered(void **state)
         vfs_drive(bytes, SIZE, &count);
     }
     free(bytes);
-    print_message("# %llu calls, %llu succeeded, %llu kept, %llu answered late, %llu capabilities\n",
+    print_message("# %llu calls, %llu succeeded, %llu kept, %llu answered late, %llu capabilities, %llu pages\n",
                   (unsigned long long)count.calls, (unsigned long long)count.succeeded, (unsigned long long)count.kept,
-                  (unsigned long long)count.answered_late, (unsigned long long)count.handed_out);
+                  (unsigned long long)count.answered_late, (unsigned long long)count.handed_out,
+                  (unsigned long long)count.paged);
     /* It is no test if nothing but refusals happened. */
     assert_true(count.calls > 50000 && count.succeeded > count.calls / 20 && count.kept > 100 &&
-                count.handed_out > 1000);
+                count.handed_out > 1000 && count.paged > 20);
 }
 
 int main(void)

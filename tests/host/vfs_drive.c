@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "../../fs/devfs/devfs.h"
 #include "../../fs/tmpfs/tmpfs.h"
@@ -36,6 +37,13 @@ static struct caller {
     uint8_t fault; /* bit 0: the send buffer is nowhere, bit 1: the receive buffer */
     unsigned char *send, *recv;
 } caller[REPLIES];
+
+#define NO_BADGE 77u /* of a Memory's capability: the server is not told when it goes */
+
+static struct fake_memory {
+    unsigned char *base;
+    uint64_t bytes;
+} memory[8];
 
 static uint64_t closed[MINTED + CAPS];
 static unsigned closed_count;
@@ -112,6 +120,80 @@ void port_notify(mnos_handle_t notification, uint64_t bits)
     (void)bits;
     MUST(notification >= MINTED);
     notified++;
+}
+
+/* Memories of files: all of it is there, and what the server touches before it was supplied is not zero. */
+#define MEMORY_FIRST 10000u
+static unsigned memories;
+
+int64_t port_memory_make(uint64_t badge, uint64_t bytes, size_t span, void **base)
+{
+    MUST(desc_file_of_badge(badge) != 0 && bytes > 0 && bytes % PAGE_BYTES == 0);
+    if (memories == 8)
+        return -MNOS_E_NO_MEMORY;
+    *base = mmap(NULL, span, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    MUST(*base != MAP_FAILED);
+    for (unsigned i = 0;; i++) {
+        if (memory[i].base)
+            continue;
+        memory[i].base = *base;
+        memory[i].bytes = bytes;
+        memories++;
+        return MEMORY_FIRST + i;
+    }
+}
+
+static struct fake_memory *memory_of(mnos_handle_t handle)
+{
+    MUST(handle >= MEMORY_FIRST && handle < MEMORY_FIRST + 8 && memory[handle - MEMORY_FIRST].base);
+    return &memory[handle - MEMORY_FIRST];
+}
+
+/* Pages beyond the new end are gone. */
+int64_t port_memory_resize(mnos_handle_t handle, uint64_t bytes)
+{
+    struct fake_memory *m = memory_of(handle);
+
+    MUST(bytes > 0 && bytes % PAGE_BYTES == 0);
+    if (bytes < m->bytes)
+        MUST(mprotect(m->base + bytes, m->bytes - bytes, PROT_NONE) == 0);
+    m->bytes = bytes;
+    return 0;
+}
+
+int64_t port_memory_supply(mnos_handle_t handle, uint64_t offset, const void *page)
+{
+    struct fake_memory *m = memory_of(handle);
+
+    MUST(offset < m->bytes);
+    MUST(mprotect(m->base + offset, PAGE_BYTES, PROT_READ | PROT_WRITE) == 0);
+    memcpy(m->base + offset, page, PAGE_BYTES);
+    return PAGE_BYTES;
+}
+
+int64_t port_memory_decommit(mnos_handle_t handle, uint64_t bytes)
+{
+    struct fake_memory *m = memory_of(handle);
+
+    MUST(bytes <= m->bytes && mprotect(m->base, bytes, PROT_NONE) == 0);
+    return 0;
+}
+
+/* Clients do nothing with it but ask for pages (page_ask). */
+int64_t port_memory_share(mnos_handle_t handle, uint32_t rights)
+{
+    (void)memory_of(handle);
+    MUST((rights & MNOS_RIGHT_REVOKE) == 0);
+    return port_mint(NO_BADGE);
+}
+
+void port_memory_end(mnos_handle_t handle, void *base, size_t span)
+{
+    struct fake_memory *m = memory_of(handle);
+
+    MUST(m->base == base && munmap(base, span) == 0);
+    m->base = NULL;
+    memories--;
 }
 
 static void caller_end(struct caller *c)
@@ -223,13 +305,28 @@ static uint64_t some_badge(void)
     return take(8);
 }
 
+/* A client touches a page of what it has mapped, or of what it has not. */
+static void page_ask(void)
+{
+    const struct desc *desc = desc_of_badge(some_badge());
+    uint64_t number = desc && desc->node ? desc->node->number : take(1), page = take(1) % 8;
+    const struct vnode *node = vnode_find(number);
+
+    if (map_page(desc_file_badge(number), page * PAGE_BYTES)) {
+        MUST(node && page * PAGE_BYTES < node->size && memories > 0);
+        counted->paged++;
+    }
+    MUST(!map_page(desc_file_badge(number) & ~UINT64_C(1), page * PAGE_BYTES));
+}
+
 /* Calls that go somewhere, more often than chance would have them. */
 static void likely(struct call *call)
 {
     static const uint64_t label[] = {VFS_OPEN,     VFS_OPEN,      VFS_OPEN,     VFS_PIPE,   VFS_EVENTFD, VFS_READ,
                                      VFS_READ_FEW, VFS_READ,      VFS_READ_FEW, VFS_POLL,   VFS_WRITE,   VFS_BELL,
                                      VFS_MKNOD,    VFS_WRITE_FEW, VFS_LOCK,     VFS_LOCK,   VFS_SOCKET,  VFS_SOCKETPAIR,
-                                     VFS_BIND,     VFS_CONNECT,   VFS_LISTEN,   VFS_ACCEPT, VFS_CONNECT};
+                                     VFS_BIND,     VFS_CONNECT,   VFS_LISTEN,   VFS_ACCEPT, VFS_CONNECT, VFS_MAP,
+                                     VFS_MAP,      VFS_FSETATTR};
     static const uint64_t flags[] = {VFS_O_CREATE | VFS_O_RDWR,
                                      VFS_O_RDONLY,
                                      VFS_O_WRONLY,
@@ -251,11 +348,16 @@ static void likely(struct call *call)
     else if (call->label == VFS_LOCK)
         for (unsigned i = 0; i < 4; i++)
             call->word[i] = take(1) % (i == 0 ? 16 : 8);
+    else if (call->label == VFS_MAP)
+        call->word[0] = 0, call->word[1] = PAGE_BYTES, call->word[2] = take(1) % 4;
+    else if (call->label == VFS_FSETATTR)
+        call->word[1] = VFS_SET_SIZE, call->word[4] = take(1) * 512;
     else
         call->word[1] = take(1) % 4 == 0 ? VFS_O_NONBLOCK : 0;
     if (call->label < VFS_READ)
         call->word[0] = call->label == VFS_SOCKET || call->label == VFS_SOCKETPAIR ? VFS_SOCKET_STREAM : 0;
-    call->word[2] &= ~VFS_DONT_WAIT;
+    if (call->label != VFS_MAP)
+        call->word[2] &= ~VFS_DONT_WAIT;
 }
 
 static void one_call(void)
@@ -351,6 +453,7 @@ static void tree_make_all(void)
 
     fs_now = now;
     page_source = (struct page_source){chunk_take, free};
+    maps_start();
     (void)descs_start();
     struct fs *root = tmpfs_new(1, 2 << 20, 0755);
     tree_root = root->root;
@@ -384,6 +487,8 @@ void vfs_drive(const uint8_t *bytes, size_t size, struct drive_count *count)
             caller[r].dead = caller[r].used;
         } else if (what == 3) {
             console_event();
+        } else if (what == 4) {
+            page_ask();
         } else {
             one_call();
         }
@@ -404,5 +509,5 @@ void vfs_drive(const uint8_t *bytes, size_t size, struct drive_count *count)
     vnode_release(tree_root);
     MUST(root->held == 0);
     root->ops->destroy(root);
-    MUST(pages_out() == 0);
+    MUST(pages_out() == 0 && memories == 0);
 }

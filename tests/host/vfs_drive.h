@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 struct drive_count {
-    uint64_t calls, succeeded, kept, answered_late, handed_out;
+    uint64_t calls, succeeded, kept, answered_late, handed_out, paged;
 };
 
 /* Ends the process (abort) when something is not given back, or an answer is not sound. */

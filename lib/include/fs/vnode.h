@@ -18,6 +18,7 @@ struct fs;
 struct pipe;
 struct lock;
 struct socket;
+struct file_memory;
 
 struct vnode {
     struct fs *fs;
@@ -82,6 +83,12 @@ struct fs_ops {
     enum vfs_status (*resize)(struct vnode *node, uint64_t size);
     /* The first offset from `offset` on, below the size, where there is data (or a hole); UINT64_MAX: none. */
     uint64_t (*seek)(struct vnode *node, uint64_t offset, bool hole);
+    /*
+     * The file's pages as a Memory, made at the first time; NULL as operation: it has none.  page: supplies one to whoever waits
+     * for it; false: it is behind the end, or there is no space.
+     */
+    enum vfs_status (*map)(struct vnode *node, struct file_memory **out);
+    bool (*page)(struct vnode *node, uint64_t page);
     /* Nobody holds it any more. */
     void (*drop)(struct vnode *node);
     void (*statfs)(struct fs *fs, uint64_t words[7]);

@@ -19,6 +19,8 @@
 #define POSIX_START_VERSION 1u
 #define POSIX_START_MAX     (1u << 20) /* bytes in all */
 #define POSIX_FDS_MAX       1024u
+#define POSIX_HELD_FIRST    POSIX_FDS_MAX
+#define POSIX_HELD_MAX      128u
 
 struct posix_start_fd {
     uint32_t fd;    /* below POSIX_FDS_MAX; no number twice */
@@ -38,7 +40,9 @@ enum posix_fd_kind {
     POSIX_FD_NULL = 1,    /* reads end, writes vanish; no handle */
     POSIX_FD_LOG = 2,     /* the kernel log: written line by line, cannot be read */
     POSIX_FD_CONSOLE = 3, /* the protocol of libmnos/console.h */
-    POSIX_FD_FILE = 4     /* the protocol of vfs/protocol.h */
+    POSIX_FD_FILE = 4,    /* the protocol of vfs/protocol.h */
+    POSIX_FD_HELD =
+        5 /* of a fork's child: no descriptor, a capability; `fd` is POSIX_HELD_FIRST and a number of its own */
 };
 
 struct posix_start {

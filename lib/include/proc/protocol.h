@@ -31,7 +31,7 @@
 
 /* X(label, NAME, words and answer) */
 #define PROC_CALLS(X)                                                                                                  \
-    X(0x5701, GIVE, "capabilities for the next SPAWN, EXEC or FORK; answer: how many there are now")                         \
+    X(0x5701, GIVE, "capabilities for the next SPAWN, EXEC or FORK; answer: how many there are now")                   \
     X(0x5702, SPAWN, "struct proc_spawn; answer: pid")                                                                 \
     X(0x5703, EXEC, "the same, in this process's place, which ends: there is an answer only when it failed")           \
     X(0x5704, WAIT,                                                                                                    \
@@ -100,8 +100,8 @@ struct proc_spawn {
 
 /*
  * A copy of the calling program.  Segments and stack the server has from the program's start; everything else that is to be
- * there at the same address is a piece of one of two Memories, of which the child gets copy-on-write children: it finds them in
- * its CapSet as PROC_ARENA_NAME and PROC_BLOCK_NAME, and a start block with the handles of its descriptors as POSIX_START_NAME.
+ * there at the same address is a piece of a Memory.  Of two of them the child gets copy-on-write children; those that follow are
+ * capabilities of the request, which are mapped as they are (and not handed on).  It finds the two in its CapSet as PROC_ARENA_NAME and PROC_BLOCK_NAME, and a start block with the handles of its descriptors as POSIX_START_NAME.
  * Its only thread begins at `entry`.
  */
 struct proc_fork {
@@ -117,7 +117,7 @@ enum proc_memory { PROC_ARENA, PROC_BLOCK };
 
 struct proc_piece {
     uint64_t address, offset, bytes; /* page aligned; not in what the server itself maps */
-    uint32_t memory;                 /* enum proc_memory */
+    uint32_t memory;                 /* enum proc_memory, or PROC_BLOCK + 1 and the number of a capability */
     uint32_t flags;                  /* MNOS_MAP_READ, WRITE, EXEC */
 };
 

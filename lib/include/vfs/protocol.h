@@ -18,8 +18,8 @@
  * Bytes.  Path bytes are the call's send buffer, without a NUL, and word 7 says how many they are; two paths are one after
  * the other and `first` is the length of the first.  An empty path is NOT_FOUND unless VFS_EMPTY_PATH.  What is written is
  * the send buffer, what is read comes into the receive buffer, copied once; a buffer that cannot be used is FAULT, and
- * nothing happened.  A copy that stops at a page which a pager has to supply is a short count: the caller touches the page
- * and goes on.
+ * nothing happened.  A copy that stops at a page which a pager has to supply is a short count, with 1 in word 1 of the answer to
+ * READ and WRITE: the caller touches the page and goes on.
  *
  * Answers.  The label is an enum vfs_status.  With another label than 0 nothing has changed, and no capability came.
  * A call on a badge that the server does not know (it was restarted) is STALE.
@@ -223,6 +223,11 @@ struct vfs_dirent {
 #define VFS_SHUT_READ     1ull
 #define VFS_SHUT_WRITE    2ull
 
+/*
+ * MAP.  The Memory is the file's: what is read, written and mapped are the same pages.  It can be written to if the description can, and
+ * the mapping is not to be private; a private one is the caller's own copy-on-write child of it.  Behind its end lies the end of the
+ * file, wherever that is later.  The pages stay while somebody holds a description of the file, or it has a name.
+ */
 #define VFS_MAP_WRITE   1ull
 #define VFS_MAP_PRIVATE 2ull
 

@@ -33,8 +33,10 @@ static mnos_handle_t proc = MNOS_NONE;
 static const struct {
     const char *program, *rows;
 } shown[] = {
-    {"ends", " [M329]"},   {"files", " [M322 M327 M328 M347]"}, {"hello", " [M357]"},
-    {"memory", " [M346]"}, {"names", " [M321 M323]"},           {"threads", " [M358]"},
+    {"ends", " [M329]"},       {"files", " [M322 M327 M328 M347]"},
+    {"hello", " [M357]"},      {"map_private", " [M350]"},
+    {"map_shared", " [M350]"}, {"memory", " [M346]"},
+    {"names", " [M321 M323]"}, {"threads", " [M358]"},
 };
 
 static char output[OUTPUT_MAX];

@@ -19,6 +19,7 @@ int main(int argc, char **argv)
         file_tests();
         pipe_tests();
         tty_tests();
+        map_tests();
         hostile_tests();
         restart_tests();
     }

@@ -20,6 +20,7 @@ void pipe_tests(void);
 void tty_tests(void);
 void console_talk(void);
 void hostile_tests(void);
+void map_tests(void);
 void restart_tests(void);
 void numbers(void);
 
