@@ -60,11 +60,11 @@ void show_devices(int argc, char **argv)
 {
     struct device_record r;
     mnos_handle_t devmgr;
-    enum names_status status = names_lookup(mnos_cap("init"), DEVMGR_NAME, &devmgr);
+    int64_t status = names_lookup(mnos_cap("init"), DEVMGR_NAME, &devmgr);
     int64_t result;
 
     (void)argv;
-    if (status != NAMES_OK) {
+    if (status != 0) {
         printf("devices: the device manager: %s\n", names_status_text(status));
         return;
     }

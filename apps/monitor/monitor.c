@@ -284,7 +284,7 @@ int main(int argc, char **argv)
 
     (void)argc;
     (void)argv;
-    if (names_lookup(mnos_cap("init"), "serial_driver", &console) != NAMES_OK)
+    if (names_lookup(mnos_cap("init"), "serial_driver", &console) != 0)
         return 1;
     print_to(terminal_put, NULL);
     printf("MinimalOS NextGen: 'help' lists the commands\n");

@@ -116,7 +116,7 @@ static bool random_grant(void)
 {
     mnos_handle_t rng = MNOS_NONE;
 
-    guest.random = names_lookup(mnos_cap("init"), "rng0", &rng) == NAMES_OK;
+    guest.random = names_lookup(mnos_cap("init"), "rng0", &rng) == 0;
     random_open(rng);
     return guest.random;
 }

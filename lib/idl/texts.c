@@ -27,17 +27,6 @@ const char *idl_error_text(uint64_t code)
     return "unknown error";
 }
 
-bool idl_pack(uint64_t *words, unsigned count, const char *text)
-{
-    size_t room = 8 * (size_t)count, length = strnlen(text, room);
-
-    if (length == room)
-        return false;
-    memset(words, 0, room);
-    memcpy(words, text, length);
-    return true;
-}
-
 bool idl_unpack(const uint64_t *words, unsigned count, char *text)
 {
     size_t room = 8 * (size_t)count;

@@ -58,8 +58,8 @@ static void register_name(void)
     if (init == MNOS_NONE)
         return;
     int64_t cap = mnos_cap_create(MNOS_CREATE_MINT, devmgr.endpoint, MNOS_RIGHT_SEND | MNOS_RIGHT_GRANT, 0, 0);
-    enum names_status status = cap < 0 ? NAMES_NO_CAPABILITY : names_register(init, DEVMGR_NAME, (mnos_handle_t)cap);
-    if (status != NAMES_OK)
+    int64_t status = cap < 0 ? -(int64_t)IDL_E_BAD_CAPS : names_register(init, DEVMGR_NAME, (mnos_handle_t)cap);
+    if (status != 0)
         printf("devmgr: %s\n", names_status_text(status));
     if (cap >= 0)
         mnos_cap_delete((mnos_handle_t)cap);

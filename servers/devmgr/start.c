@@ -133,8 +133,8 @@ static void register_name(const struct device *d)
 {
     if (mnos_cap("init") == MNOS_NONE)
         return;
-    enum names_status status = names_register(mnos_cap("init"), d->service, d->endpoint);
-    if (status != NAMES_OK)
+    int64_t status = names_register(mnos_cap("init"), d->service, d->endpoint);
+    if (status != 0)
         printf("devmgr: %s: %s\n", d->service, names_status_text(status));
 }
 

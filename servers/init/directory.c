@@ -33,7 +33,7 @@ void directory_make(void)
     }
 }
 
-enum names_status directory_register(const struct child *child, const char *name, mnos_handle_t endpoint)
+int64_t directory_register(const struct child *child, const char *name, mnos_handle_t endpoint)
 {
     const struct manifest_service *spec = child->service->spec;
     struct mnos_cap_info info;
@@ -42,19 +42,18 @@ enum names_status directory_register(const struct child *child, const char *name
     while (i < spec->provided_count && strcmp(spec->provides[i].name, name) != 0)
         i++;
     if (i == spec->provided_count)
-        return NAMES_FORBIDDEN;
+        return -NAMES_ERROR_FORBIDDEN;
     struct name *entry = &init.name[&spec->provides[i] - init.manifest.provided];
     /* One that was revoked serves nobody any more. */
     if (entry->endpoint != MNOS_NONE && mnos_cap_inspect(entry->endpoint, &info, sizeof info) >= 0)
-        return NAMES_DUPLICATE;
-    if (endpoint == MNOS_NONE || mnos_cap_inspect(endpoint, &info, sizeof info) < 0 ||
-        info.type != MNOS_TYPE_ENDPOINT || (info.rights & MNOS_RIGHT_SEND) == 0 ||
+        return -NAMES_ERROR_DUPLICATE;
+    if (mnos_cap_inspect(endpoint, &info, sizeof info) < 0 || (info.rights & MNOS_RIGHT_SEND) == 0 ||
         (info.rights & MNOS_RIGHT_GRANT) == 0)
-        return NAMES_NO_CAPABILITY;
+        return -MNOS_E_NO_RIGHTS;
     entry->endpoint = endpoint;
     entry->owner = child->serial;
     entry->can_badge = (info.rights & MNOS_RIGHT_RECV) != 0;
-    return NAMES_OK;
+    return 0;
 }
 
 void directory_forget(uint64_t serial)
@@ -81,20 +80,20 @@ int64_t directory_mint(const struct child *child, uint32_t provided, uint32_t ri
 
 /* ---- Lookups ---- */
 
-static uint32_t word_hash(const uint64_t word[5])
+static uint32_t word_hash(const uint64_t word[4])
 {
     uint64_t mixed = (word[0] ^ word[1] ^ word[2] ^ word[3]) * 0x9e3779b97f4a7c15;
 
     return (uint32_t)(mixed >> 40);
 }
 
-static bool word_same(const uint64_t a[5], const uint64_t b[5])
+static bool word_same(const uint64_t a[4], const uint64_t b[4])
 {
-    return ((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (a[3] ^ b[3]) | (a[4] ^ b[4])) == 0;
+    return ((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (a[3] ^ b[3])) == 0;
 }
 
 /* Where this name is, or would be. */
-static struct lookup *lookup_find(const struct service *s, const uint64_t word[5])
+static struct lookup *lookup_find(const struct service *s, const uint64_t word[4])
 {
     uint32_t at = word_hash(word) & s->lookup_mask;
 
@@ -105,9 +104,10 @@ static struct lookup *lookup_find(const struct service *s, const uint64_t word[5
 
 static void lookup_add(struct service *s, const struct manifest_cap *cap)
 {
-    uint64_t word[5];
+    uint64_t word[4];
 
-    names_pack(word, cap->from);
+    if (!idl_pack(word, 4, cap->from)) /* the manifest has none so long */
+        return;
     struct lookup *entry = lookup_find(s, word);
     if (entry->cap) /* of several for one name the first holds */
         return;
@@ -130,32 +130,16 @@ void directory_lists(struct service *s)
             lookup_add(s, &s->spec->caps[i]);
 }
 
-/* What is not found is looked at more closely: the words may hold no name. */
-static enum names_status lookup_missing(const uint64_t word[5])
+int64_t directory_lookup(const struct child *child, const char name[NAMES_MAX + 1], uint64_t interface)
 {
-    char name[NAMES_MAX + 1];
-    enum names_status status = names_unpack(word, name);
+    uint64_t word[4];
 
-    return status == NAMES_OK ? NAMES_NOT_FOUND : status;
-}
-
-mnos_handle_t directory_lookup(const struct child *child, const uint64_t word[6], enum names_status *status)
-{
+    memcpy(word, name, sizeof word);
     const struct manifest_cap *cap = lookup_find(child->service, word)->cap;
-
-    if (!cap || cap->provided == MANIFEST_NOBODY) {
-        *status = lookup_missing(word);
-        return MNOS_NONE;
-    }
-    if (word[5] != 0 && word[5] != init.manifest.provided[cap->provided].interface) {
-        *status = NAMES_WRONG_INTERFACE;
-        return MNOS_NONE;
-    }
+    if (!cap || cap->provided == MANIFEST_NOBODY)
+        return -MNOS_E_NOT_FOUND;
+    if (interface != 0 && interface != init.manifest.provided[cap->provided].interface)
+        return -NAMES_ERROR_OTHER_INTERFACE;
     int64_t handle = directory_mint(child, cap->provided, cap->rights | MNOS_RIGHT_GRANT);
-    if (handle < 0) {
-        *status = handle == -MNOS_E_BUSY ? NAMES_BUSY : NAMES_NOT_FOUND;
-        return MNOS_NONE;
-    }
-    *status = NAMES_OK;
-    return (mnos_handle_t)handle;
+    return handle >= 0 || handle == -MNOS_E_BUSY ? handle : -MNOS_E_NOT_FOUND;
 }

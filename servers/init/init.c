@@ -45,7 +45,7 @@ static void facts_print(void)
 static void answer_failed(void)
 {
     ready_drop();
-    answer_status(NAMES_NOT_FOUND, 0);
+    answer_status(MNOS_E_NOT_FOUND);
 }
 
 /* A lookup is answered in the system call that receives the next message. */

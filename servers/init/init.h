@@ -41,14 +41,14 @@ struct child {
     mnos_handle_t pool, events; /* or MNOS_NONE */
     uint64_t began;             /* ns */
     uint64_t give_up;           /* ns: ready by then, or killed; MNOS_FOREVER: no limit */
-    bool said_ready;            /* NAMES_READY came */
+    bool said_ready;            /* it told so itself */
     bool late;                  /* killed because it was not ready in time */
 };
 
-/* The names that an entry lists, packed as requests have them (libmnos/names.h): open addressing. */
+/* The names that an entry lists, packed as requests have them: open addressing. */
 struct lookup {
-    uint64_t word[5]; /* length 0: free */
-    const struct manifest_cap *cap;
+    uint64_t word[4];
+    const struct manifest_cap *cap; /* NULL: free */
 };
 
 /* An entry of the manifest, and how it fares. */
@@ -145,17 +145,18 @@ void service_why(const struct service *service, char *text, size_t size);
 void directory_make(void);
 /* Makes the table of what this service may look up. */
 void directory_lists(struct service *s);
-enum names_status directory_register(const struct child *child, const char *name, mnos_handle_t endpoint);
+/* 0, or a negated error. */
+int64_t directory_register(const struct child *child, const char *name, mnos_handle_t endpoint);
 /* Forgets what this child registered. */
 void directory_forget(uint64_t serial);
-/* A capability for this child, as its entry lists it, for the words of a request; else MNOS_NONE, and *status says why. */
-mnos_handle_t directory_lookup(const struct child *child, const uint64_t word[6], enum names_status *status);
+/* A capability for this child, as its entry lists it, or a negated error.  The name is filled up with zeros. */
+int64_t directory_lookup(const struct child *child, const char name[NAMES_MAX + 1], uint64_t interface);
 /* The endpoint behind a capability of the source `service`, badged for this child; or a negated error. */
 int64_t directory_mint(const struct child *child, uint32_t provided, uint32_t rights);
 
 /* ready.c: the capability of a lookup that came twice running, of which copies are sent. */
 struct ready {
-    uint64_t badge, word[6]; /* the last lookup: whose, and for what; badge 0: none */
+    uint64_t badge, word[5]; /* the last lookup: whose, and for what; badge 0: none */
     mnos_handle_t cap;       /* or MNOS_NONE */
 };
 extern struct ready ready;
@@ -167,7 +168,7 @@ void ready_drop(void);
 /* serve.c: one message to init's endpoint.  True: *msg and *ext are the answer, which is not sent yet.  control.c: messages
  * of holders of more than names. */
 bool serve_message(struct mnos_msg *msg, struct mnos_ipc_ext *ext);
-void answer_status(uint64_t label, uint64_t word);
+void answer_status(uint64_t label);
 void control_message(struct mnos_msg *msg, struct mnos_ipc_ext *ext);
 /* power.c: the machine goes off, or starts again; returns where ACPI does not say how, or on the test bench. */
 void power_end(bool again);

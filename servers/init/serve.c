@@ -1,63 +1,71 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <idl/directory_server.h>
 #include <mnos/calls.h>
 
 #include "init.h"
 
-void answer_status(uint64_t label, uint64_t word)
+void answer_status(uint64_t label)
 {
-    struct mnos_msg msg = {.label = label, .word = {word}};
+    struct mnos_msg msg = {.label = label};
 
     (void)mnos_ipc_reply(MNOS_NONE, &msg, NULL, init.reply);
-}
-
-static inline void answer_cap(struct mnos_msg *msg, struct mnos_ipc_ext *ext, mnos_handle_t cap, uint8_t move_mask)
-{
-    msg->label = NAMES_OK;
-    ext->send_caps = 1;
-    ext->move_mask = move_mask;
-    ext->send_cap[0] = cap;
 }
 
 /*
  * The capability moves to the caller.  One that the caller did not take would fill init's table: its slot is then still in
  * use when the next one is made, which therefore has another.
  */
-static void answer_moved(struct mnos_msg *msg, struct mnos_ipc_ext *ext, mnos_handle_t cap)
+static void moves(mnos_handle_t cap)
 {
     static mnos_handle_t before = MNOS_NONE;
 
     if (before != MNOS_NONE && (uint32_t)before != (uint32_t)cap)
         (void)mnos_cap_delete(before);
     before = cap;
-    answer_cap(msg, ext, cap, 1);
 }
 
-static void name_register(struct child *child, const struct mnos_msg *msg, mnos_handle_t *cap)
-{
-    char name[NAMES_MAX + 1];
-    enum names_status status = names_unpack(msg->word, name);
+/* ---- The directory ---- */
 
-    if (status == NAMES_OK)
-        status = directory_register(child, name, *cap);
-    if (status == NAMES_OK)
-        *cap = MNOS_NONE; /* the directory has it now */
-    answer_status(status, 0);
-    if (status == NAMES_OK)
-        service_look(child->service);
+static int64_t provide(void *self, uint64_t badge, struct dir_provide_in *in)
+{
+    int64_t status = directory_register(self, in->name, in->endpoint);
+
+    (void)badge;
+    if (status == 0)
+        (void)idl_take(&in->endpoint);
+    return status;
 }
 
-static bool name_lookup(const struct child *child, struct mnos_msg *msg, struct mnos_ipc_ext *ext)
+static int64_t lookup(void *self, uint64_t badge, struct dir_lookup_in *in, struct dir_lookup_out *out)
 {
-    enum names_status status;
-    mnos_handle_t cap = directory_lookup(child, msg->word, &status);
+    int64_t cap = directory_lookup(self, in->name, in->interface);
 
-    bool keep = ready_keep(msg, cap);
-    if (cap == MNOS_NONE)
-        msg->label = status;
-    else if (keep)
-        answer_cap(msg, ext, cap, 0);
-    else
-        answer_moved(msg, ext, cap);
+    (void)badge;
+    if (cap < 0)
+        return cap;
+    out->endpoint = (mnos_handle_t)cap;
+    return 0;
+}
+
+static int64_t said_ready(void *self, uint64_t badge)
+{
+    (void)badge;
+    ((struct child *)self)->said_ready = true;
+    return 0;
+}
+
+static const struct dir_server directory = {.provide = provide, .lookup = lookup, .ready = said_ready};
+
+static bool serve_lookup(struct child *child, struct mnos_msg *msg, struct mnos_ipc_ext *ext)
+{
+    const struct mnos_msg asked = *msg;
+
+    (void)dir_dispatch(&directory, child, msg, ext);
+    mnos_handle_t cap = ext->send_caps > 0 ? ext->send_cap[0] : MNOS_NONE;
+    if (ready_keep(&asked, cap))
+        ext->move_mask = 0;
+    else if (cap != MNOS_NONE)
+        moves(cap);
     return true;
 }
 
@@ -67,51 +75,47 @@ static inline bool is_ready(const struct mnos_msg *msg)
     const uint64_t *a = msg->word, *b = ready.word;
 
     return ready.cap != MNOS_NONE && msg->badge == ready.badge &&
-           (msg->info | (msg->label ^ NAMES_LOOKUP) | (a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (a[3] ^ b[3]) |
-            (a[4] ^ b[4]) | (a[5] ^ b[5])) == 0;
+           (msg->info | (msg->label ^ DIR_LABEL_lookup) | (a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) |
+            (a[3] ^ b[3]) | (a[4] ^ b[4])) == 0;
 }
 
-static void serve_other(struct child *child, struct mnos_msg *msg, struct mnos_ipc_ext *ext, mnos_handle_t *cap)
+static void serve_other(struct child *child, struct mnos_msg *msg, struct mnos_ipc_ext *ext)
 {
     enum role role = BADGE_ROLE(msg->badge);
 
     init.changed = true;
     ready.badge = 0;
     if (!child || role < ROLE_NAMES || role > ROLE_CONTROL) {
-        answer_status(MNOS_E_NO_RIGHTS, 0);
-    } else if (msg->label == NAMES_REGISTER) {
-        name_register(child, msg, cap);
-    } else if (msg->label == NAMES_READY) {
-        child->said_ready = true;
-        answer_status(NAMES_OK, 0);
+        (void)idl_refuse_as(msg, ext, MNOS_E_NO_RIGHTS);
+        (void)idl_reply(init.reply, msg, ext);
+    } else if (dir_serves(msg)) {
+        (void)dir_dispatch(&directory, child, msg, ext);
+        /* At once: what is started now may take a while. */
+        (void)idl_reply(init.reply, msg, ext);
         service_look(child->service);
-    } else if (role == ROLE_NAMES) {
-        answer_status(MNOS_E_NO_RIGHTS, 0);
     } else {
         control_message(msg, ext);
     }
+    idl_plain(ext);
 }
 
 /* Out of line, so that what is_ready() answers saves no registers. */
 static __attribute__((noinline)) bool serve_any(struct mnos_msg *msg, struct mnos_ipc_ext *ext)
 {
-    mnos_handle_t cap = MNOS_INFO_CAPS(msg->info) > 0 ? ext->recv_cap[0] : MNOS_NONE;
     struct child *child = child_by_badge(msg->badge);
-    bool answer = false;
 
     ready_drop();
     switch (MNOS_INFO_KIND(msg->info)) {
     case MNOS_KIND_CALL:
-        if (msg->label == NAMES_LOOKUP && child && BADGE_ROLE(msg->badge) <= ROLE_CONTROL)
-            answer = name_lookup(child, msg, ext);
-        else
-            serve_other(child, msg, ext, &cap);
-        break;
+        if (msg->label == DIR_LABEL_lookup && child && BADGE_ROLE(msg->badge) <= ROLE_CONTROL)
+            return serve_lookup(child, msg, ext);
+        serve_other(child, msg, ext);
+        return false;
     case MNOS_KIND_FAULT:
         if (BADGE_ROLE(msg->badge) == ROLE_FAULT)
             fault_report(msg);
         else
-            answer_status(0, 0);
+            answer_status(0);
         break;
     case MNOS_KIND_NOTIFICATION:
         if (msg->bits != TIDY_BIT)
@@ -122,16 +126,18 @@ static __attribute__((noinline)) bool serve_any(struct mnos_msg *msg, struct mno
     default:
         break;
     }
-    if (cap != MNOS_NONE)
-        mnos_cap_delete(cap);
-    return answer;
+    for (unsigned i = 0; i < MNOS_INFO_CAPS(msg->info); i++)
+        (void)mnos_cap_delete(ext->recv_cap[i]);
+    return false;
 }
 
 bool serve_message(struct mnos_msg *msg, struct mnos_ipc_ext *ext)
 {
-    if (is_ready(msg)) {
-        answer_cap(msg, ext, ready.cap, 0);
-        return true;
-    }
-    return serve_any(msg, ext);
+    if (!is_ready(msg))
+        return serve_any(msg, ext);
+    msg->label = IDL_ANSWER(0);
+    ext->send_caps = 1;
+    ext->move_mask = 0;
+    ext->send_cap[0] = ready.cap;
+    return true;
 }

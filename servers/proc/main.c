@@ -145,8 +145,8 @@ int main(int argc, char **argv)
         printf("proc: no memory for an endpoint\n");
         return 1;
     }
-    enum names_status names = names_register(mnos_cap("init"), PROC_SERVICE_NAME, endpoint);
-    if (names != NAMES_OK) {
+    int64_t names = names_register(mnos_cap("init"), PROC_SERVICE_NAME, endpoint);
+    if (names != 0) {
         printf("proc: not in the directory: %s\n", names_status_text(names));
         return 2;
     }

@@ -187,8 +187,8 @@ int main(int argc, char **argv)
     reply = (mnos_handle_t)first;
     if (!mounts_make(argc, argv) || !console_start(mnos_cap("console")))
         return 2;
-    enum names_status names = names_register(mnos_cap("init"), VFS_SERVICE_NAME, endpoint);
-    if (names != NAMES_OK) {
+    int64_t names = names_register(mnos_cap("init"), VFS_SERVICE_NAME, endpoint);
+    if (names != 0) {
         printf("vfs: not in the directory: %s\n", names_status_text(names));
         return 3;
     }

@@ -1,52 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The words of the name directory's requests, and the words for errors, types, rights and faults.
- * LINK: lib/libmnos/names.c lib/libmnos/errors.c lib/libmnos/objects.c lib/idl/texts.c
+ * The words for errors, types, rights and faults.
+ * LINK: lib/libmnos/errors.c lib/libmnos/objects.c lib/idl/texts.c
  */
 #include "host_test.h"
 
 #include <libmnos/errors.h>
-#include <libmnos/names.h>
 #include <libmnos/objects.h>
-
-static void names_go_there_and_back(void **state)
-{
-    static const char *const names[] = {"a", "serial_driver", "0123456789012345678901234567890"};
-    char back[NAMES_MAX + 1];
-    uint64_t word[5];
-
-    (void)state;
-    for (size_t i = 0; i < 3; i++) {
-        names_pack(word, names[i]);
-        assert_int_equal(names_unpack(word, back), NAMES_OK);
-        assert_string_equal(back, names[i]);
-    }
-}
-
-static void bad_names_are_told_apart(void **state)
-{
-    char back[NAMES_MAX + 1];
-    uint64_t word[5];
-
-    (void)state;
-    names_pack(word, "01234567890123456789012345678901");
-    assert_int_equal(names_unpack(word, back), NAMES_TOO_LONG);
-    names_pack(word, "");
-    assert_int_equal(names_unpack(word, back), NAMES_BAD_NAME);
-    names_pack(word, "two words");
-    assert_int_equal(names_unpack(word, back), NAMES_BAD_NAME);
-    names_pack(word, "del\x7f");
-    assert_int_equal(names_unpack(word, back), NAMES_BAD_NAME);
-    names_pack(word, "length");
-    word[4] = 7;
-    assert_int_equal(names_unpack(word, back), NAMES_BAD_NAME);
-    word[4] = 5;
-    assert_int_equal(names_unpack(word, back), NAMES_BAD_NAME);
-    memset(word, 'x', sizeof word);
-    word[4] = NAMES_MAX;
-    assert_int_equal(names_unpack(word, back), NAMES_OK);
-    assert_int_equal(strlen(back), NAMES_MAX);
-}
 
 static void every_error_has_a_name(void **state)
 {
@@ -84,8 +44,6 @@ static void rights_have_letters(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST("names: requests carry names of up to 31 bytes", names_go_there_and_back),
-        TEST("names: empty, over-long and unprintable names are told apart", bad_names_are_told_apart),
         TEST("errors: every kernel error has its name and text [M094]", every_error_has_a_name),
         TEST("objects: types, rights and states have words", rights_have_letters),
     };

@@ -49,37 +49,46 @@ static inline int32_t mnos_cap(const char *name)
     return mnos_cap_find(name, strlen(name));
 }
 
-/* The directory of names: the capability "init" (libmnos/names.h has the protocol). */
-enum { MNOS_NAMES_REGISTER = 0x4e01, MNOS_NAMES_LOOKUP = 0x4e02, MNOS_NAMES_READY = 0x4e03 };
+/* The directory of names: the capability "init", which speaks the interface Directory (idl/directory.capnp). */
+#define MNOS_DIRECTORY_LABEL(method, words) (0xc3211de400010000ull | (method) << 4 | (words))
+#define MNOS_DIRECTORY_PROVIDE              MNOS_DIRECTORY_LABEL(0, 4)
+#define MNOS_DIRECTORY_LOOKUP               MNOS_DIRECTORY_LABEL(1, 5)
+#define MNOS_DIRECTORY_READY                MNOS_DIRECTORY_LABEL(2, 0)
 
+/* A longer name is none that anybody has. */
 static inline void mnos_name_pack(struct mnos_message *message, const char *name)
 {
     size_t length = strlen(name);
 
-    message->word[4] = length;
     memcpy(message->word, name, length < 31 ? length : 31);
 }
 
-/* 0, or an enum names_status. */
-static inline int32_t mnos_name_register(const char *name, int32_t endpoint)
+/* What an answer of the directory says: 0, or a negated error. */
+static inline int32_t mnos_name_status(int32_t status, const struct mnos_message *message)
 {
-    struct mnos_message message = {.label = MNOS_NAMES_REGISTER, .send_caps = 1, .send_cap = {(uint32_t)endpoint}};
-
-    mnos_name_pack(&message, name);
-    int32_t status = mnos_call(mnos_cap("init"), &message);
-    return status < 0 ? status : (int32_t)message.label;
+    return status < 0 ? status : -(int32_t)(message->label & 0x7fffffff);
 }
 
-/* The endpoint, or negative. */
-static inline int32_t mnos_name_lookup(const char *name)
+static inline int32_t mnos_name_register(const char *name, int32_t endpoint)
 {
-    struct mnos_message message = {.label = MNOS_NAMES_LOOKUP, .recv_caps = 1};
+    struct mnos_message message = {.label = MNOS_DIRECTORY_PROVIDE, .send_caps = 1, .send_cap = {(uint32_t)endpoint}};
 
     mnos_name_pack(&message, name);
     int32_t status = mnos_call(mnos_cap("init"), &message);
+    return mnos_name_status(status, &message);
+}
+
+/* The endpoint, or a negated error. */
+static inline int32_t mnos_name_lookup(const char *name)
+{
+    struct mnos_message message = {.label = MNOS_DIRECTORY_LOOKUP, .recv_caps = 1};
+
+    mnos_name_pack(&message, name);
+    int32_t status = mnos_call(mnos_cap("init"), &message);
+    status = mnos_name_status(status, &message);
     if (status < 0)
         return status;
-    return message.label == 0 && message.recv_caps == 1 ? (int32_t)message.recv_cap[0] : -(int32_t)message.label - 1;
+    return message.recv_caps == 1 ? (int32_t)message.recv_cap[0] : -1;
 }
 
 #endif

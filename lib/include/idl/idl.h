@@ -49,7 +49,19 @@ const char *idl_error_name(uint64_t code);
 const char *idl_error_text(uint64_t code);
 
 /* A text in words: up to 8 bytes each, less one, and zero behind it.  False: it is too long. */
-bool idl_pack(uint64_t *words, unsigned count, const char *text);
+static inline bool idl_pack(uint64_t *words, unsigned count, const char *text)
+{
+    char *byte = (char *)words;
+
+    for (unsigned i = 0; i < count; i++)
+        words[i] = 0;
+    for (size_t i = 0; i < 8 * (size_t)count; i++) {
+        if (text[i] == '\0')
+            return true;
+        byte[i] = text[i];
+    }
+    return false;
+}
 /* `text` has room for the same number of bytes.  False: no sound text. */
 bool idl_unpack(const uint64_t *words, unsigned count, char *text);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Messages, and the clients of names, console and init: a thread of this program is the server. */
+#include <idl/directory_server.h>
 #include <idl/init_server.h>
 #include <libmnos/console.h>
 #include <libmnos/initctl.h>
@@ -40,35 +41,35 @@ static void answer(struct mnos_server *s, uint64_t label, uint64_t word)
 }
 
 /* A directory of one name, whose interface is 7. */
-static void answer_name(struct mnos_server *s)
+static int64_t name_provided(void *self, uint64_t badge, struct dir_provide_in *in)
 {
-    char name[NAMES_MAX + 1];
-    enum names_status status = names_unpack(s->msg.word, name);
-    mnos_handle_t got = MNOS_INFO_CAPS(s->msg.info) > 0 ? s->ext.recv_cap[0] : MNOS_NONE;
-    bool known = status == NAMES_OK && strcmp(name, server.name) == 0;
-
-    if (s->msg.label == NAMES_REGISTER) {
-        if (status == NAMES_OK)
-            status = got == MNOS_NONE ? NAMES_NO_CAPABILITY : known ? NAMES_DUPLICATE : NAMES_OK;
-        if (status == NAMES_OK) {
-            memcpy(server.name, name, sizeof server.name);
-            server.named = got;
-        } else {
-            mnos_cap_delete(got);
-        }
-        answer(s, (uint64_t)status, 0);
-        return;
-    }
-    if (status == NAMES_OK && !known)
-        status = NAMES_NOT_FOUND;
-    else if (status == NAMES_OK && s->msg.word[5] != 0 && s->msg.word[5] != 7)
-        status = NAMES_WRONG_INTERFACE;
-    answer(s, (uint64_t)status, 0);
-    if (status == NAMES_OK) {
-        s->ext.send_caps = 1;
-        s->ext.send_cap[0] = server.named;
-    }
+    (void)self, (void)badge;
+    if (strcmp(in->name, server.name) == 0)
+        return -NAMES_ERROR_DUPLICATE;
+    memcpy(server.name, in->name, sizeof server.name);
+    server.named = idl_take(&in->endpoint);
+    return 0;
 }
+
+static int64_t name_found(void *self, uint64_t badge, struct dir_lookup_in *in, struct dir_lookup_out *out)
+{
+    (void)self, (void)badge;
+    if (strcmp(in->name, server.name) != 0)
+        return -MNOS_E_NOT_FOUND;
+    if (in->interface != 0 && in->interface != 7)
+        return -NAMES_ERROR_OTHER_INTERFACE;
+    int64_t cap = mnos_cap_create(MNOS_CREATE_MINT, server.named, MNOS_RIGHT_SEND | MNOS_RIGHT_GRANT, 0, 0);
+    out->endpoint = (mnos_handle_t)cap;
+    return cap < 0 ? cap : 0;
+}
+
+static int64_t told_ready(void *self, uint64_t badge)
+{
+    (void)self, (void)badge;
+    return 0;
+}
+
+static const struct dir_server directory = {.provide = name_provided, .lookup = name_found, .ready = told_ready};
 
 /* Takes at most 10 bytes of a write at a time, as a driver with a small queue may. */
 static void answer_console(struct mnos_server *s)
@@ -124,13 +125,6 @@ static enum mnos_serve serve_one(struct mnos_server *s)
         server.kept = s->reply;
         s->reply = server.reply;
         return MNOS_SERVE_NEXT;
-    case NAMES_REGISTER:
-    case NAMES_LOOKUP:
-        answer_name(s);
-        break;
-    case NAMES_READY:
-        answer(s, NAMES_OK, 0);
-        break;
     case CONSOLE_WRITE:
     case CONSOLE_READ:
     case CONSOLE_STATS:
@@ -148,7 +142,10 @@ static enum mnos_serve serve_one(struct mnos_server *s)
         s->ext.send_len = 3;
         break;
     default:
-        (void)init_dispatch(&init_server, NULL, &s->msg, &s->ext);
+        if (dir_serves(&s->msg))
+            (void)dir_dispatch(&directory, NULL, &s->msg, &s->ext);
+        else
+            (void)init_dispatch(&init_server, NULL, &s->msg, &s->ext);
         break;
     }
     server.answers++;
@@ -211,25 +208,28 @@ static void kept_call(void)
 
 static void names(void)
 {
-    mnos_handle_t thing = new_endpoint(), found = MNOS_NONE;
+    mnos_handle_t thing = new_endpoint(), nobody = new_notification(), found = MNOS_NONE;
 
-    tap_ok(names_register(server.endpoint, "thing", thing) == NAMES_OK &&
-               names_register(server.endpoint, "thing", thing) == NAMES_DUPLICATE &&
-               names_register(server.endpoint, "", thing) == NAMES_BAD_NAME,
+    tap_ok(names_register(server.endpoint, "thing", thing) == 0 &&
+               names_register(server.endpoint, "thing", thing) == -NAMES_ERROR_DUPLICATE &&
+               names_register(server.endpoint, "a name that is a little too long", thing) == -(int64_t)IDL_E_LONG &&
+               names_register(server.endpoint, "other", nobody) == -(int64_t)IDL_E_BAD_CAPS,
            "names: names_register registers once [M230]");
-    tap_ok(names_lookup(server.endpoint, "thing", &found) == NAMES_OK && inspect(found).id == inspect(thing).id,
+    tap_ok(names_lookup(server.endpoint, "thing", &found) == 0 && inspect(found).id == inspect(thing).id,
            "names: names_lookup gives the endpoint that was registered [M230]");
     mnos_cap_delete(found);
-    tap_ok(names_lookup(server.endpoint, "another", &found) == NAMES_NOT_FOUND && found == MNOS_NONE &&
-               names_lookup(4000, "thing", &found) == NAMES_UNREACHABLE &&
-               strcmp(names_status_text(NAMES_NOT_FOUND), names_status_text(NAMES_OK)) != 0,
+    tap_ok(names_lookup(server.endpoint, "another", &found) == -MNOS_E_NOT_FOUND && found == MNOS_NONE &&
+               names_lookup(4000, "thing", &found) == -MNOS_E_BADCAP && found == MNOS_NONE &&
+               strcmp(names_status_text(-NAMES_ERROR_FORBIDDEN), names_status_text(-MNOS_E_NOT_FOUND)) != 0,
            "names: what is not registered, and a directory that is not there, are told apart [M230]");
-    tap_ok(names_lookup_as(server.endpoint, "thing", 7, &found) == NAMES_OK && mnos_cap_delete(found) == 0 &&
-               names_lookup_as(server.endpoint, "thing", 8, &found) == NAMES_WRONG_INTERFACE && found == MNOS_NONE,
+    tap_ok(names_lookup_as(server.endpoint, "thing", 7, &found) == 0 && mnos_cap_delete(found) == 0 &&
+               names_lookup_as(server.endpoint, "thing", 8, &found) == -NAMES_ERROR_OTHER_INTERFACE &&
+               found == MNOS_NONE,
            "names: names_lookup_as asks for an interface [M230]");
-    tap_ok(names_ready(server.endpoint) == NAMES_OK && server.last.label == NAMES_READY,
+    tap_ok(names_ready(server.endpoint) == 0 && server.last.label == DIR_LABEL_ready,
            "names: names_ready tells the directory [M230]");
     mnos_cap_delete(server.named);
+    mnos_cap_delete(nobody);
     mnos_cap_delete(thing);
 }
 

@@ -81,22 +81,22 @@ static void lookups(void)
     uint64_t badge = 0, net_badge = 0, given_badge = 0, pid = 0;
     struct mnos_cap_info info = {0};
 
-    tap_eq(names_lookup(init, "serial_driver", &serial), NAMES_OK, "a name that the entry lists is found [M087]");
+    tap_eq(names_lookup(init, "serial_driver", &serial), 0, "a name that the entry lists is found [M087]");
     (void)mnos_cap_inspect(serial, &info, sizeof info);
     tap_ok(info.type == MNOS_TYPE_ENDPOINT && info.rights == (MNOS_RIGHT_SEND | MNOS_RIGHT_GRANT),
            "the capability sends and does not receive [M090]");
     tap_ok(server_answers(serial, &badge, &pid) && pid == service("serial_driver").pid,
            "the server behind it answers [M087]");
-    tap_ok(names_lookup(init, "network_stack", &net) == NAMES_OK && server_answers(net, &net_badge, &pid) &&
+    tap_ok(names_lookup(init, "network_stack", &net) == 0 && server_answers(net, &net_badge, &pid) &&
                server_answers(mnos_cap("vfs"), &given_badge, &pid) && badge != 0 && badge == net_badge &&
                badge == given_badge,
            "all that one client holds has one badge [M090]");
-    tap_eq(names_lookup(init, "nobody", &none), NAMES_NOT_FOUND, "a name that there is not is not found [M087]");
-    tap_eq(names_lookup(init, "holder", &none), NAMES_NOT_FOUND, "a name that the entry does not list is not found");
-    tap_eq(names_lookup_as(init, "serial_driver", 0x8000000000000002, &none), NAMES_WRONG_INTERFACE,
+    tap_eq(names_lookup(init, "nobody", &none), -MNOS_E_NOT_FOUND, "a name that there is not is not found [M087]");
+    tap_eq(names_lookup(init, "holder", &none), -MNOS_E_NOT_FOUND, "a name that the entry does not list is not found");
+    tap_eq(names_lookup_as(init, "serial_driver", 0x8000000000000002, &none), -NAMES_ERROR_OTHER_INTERFACE,
            "another interface than the endpoint's is refused [M141]");
-    tap_ok(names_lookup_as(init, "serial_driver", 0x8000000000000001, &none) == NAMES_OK ||
-               names_lookup_as(init, "serial_driver", 0x8000000000000001, &none) == NAMES_BUSY,
+    tap_ok(names_lookup_as(init, "serial_driver", 0x8000000000000001, &none) == 0 ||
+               names_lookup_as(init, "serial_driver", 0x8000000000000001, &none) == -MNOS_E_BUSY,
            "its own is accepted");
     (void)mnos_cap_delete(serial);
     (void)mnos_cap_delete(none);
@@ -104,12 +104,12 @@ static void lookups(void)
 }
 
 /* BUSY: the server has yet to hear that this client let go a moment ago. */
-static enum names_status look_up(const char *name, mnos_handle_t *found)
+static int64_t look_up(const char *name, mnos_handle_t *found)
 {
     uint64_t deadline = clock_ns() + PATIENCE;
-    enum names_status status;
+    int64_t status;
 
-    while ((status = names_lookup(init_cap(), name, found)) == NAMES_BUSY && clock_ns() < deadline)
+    while ((status = names_lookup(init_cap(), name, found)) == -MNOS_E_BUSY && clock_ns() < deadline)
         sleep_ns(MNOS_MS);
     return status;
 }
@@ -120,7 +120,7 @@ static uint64_t let_go(void)
     mnos_handle_t serial = MNOS_NONE;
     struct mnos_msg msg = {.label = SERVE_BADGE};
 
-    if (look_up("serial_driver", &serial) != NAMES_OK || mnos_ipc_call(serial, &msg, NULL) < 0)
+    if (look_up("serial_driver", &serial) != 0 || mnos_ipc_call(serial, &msg, NULL) < 0)
         msg.word[2] = 0;
     (void)mnos_cap_delete(serial);
     return msg.word[2];
@@ -134,7 +134,7 @@ static void same_lookups(void)
     unsigned good = 0;
 
     for (unsigned i = 0; i < 4; i++) {
-        good += look_up("serial_driver", &found[i]) == NAMES_OK && server_answers(found[i], &badge[i], &pid) &&
+        good += look_up("serial_driver", &found[i]) == 0 && server_answers(found[i], &badge[i], &pid) &&
                 badge[i] == badge[0];
         for (unsigned k = 0; k < i; k++)
             good -= found[k] == found[i];
@@ -144,7 +144,7 @@ static void same_lookups(void)
     (void)mnos_cap_inspect(found[3], &info, sizeof info);
     tap_ok(info.type == MNOS_TYPE_ENDPOINT && info.rights == (MNOS_RIGHT_SEND | MNOS_RIGHT_GRANT),
            "the last one, too, sends and does not receive [M090]");
-    tap_eq(names_lookup_as(init, "serial_driver", 0x8000000000000002, &none), NAMES_WRONG_INTERFACE,
+    tap_eq(names_lookup_as(init, "serial_driver", 0x8000000000000002, &none), -NAMES_ERROR_OTHER_INTERFACE,
            "what is kept ready is not given for another interface [M141]");
     (void)let_go();
     uint64_t before = let_go(); /* the second time running: one is kept now */
@@ -172,16 +172,16 @@ static void registrations(void)
 
     tap_eq((int64_t)service("judge").state, INIT_STATE_STARTING,
            "who has not registered all that it provides is not ready");
-    tap_eq(names_register(init, "judge.one", MNOS_NONE), NAMES_NO_CAPABILITY, "register without a capability [M089]");
-    tap_eq(names_register(init, "judge.one", notification_new()), NAMES_NO_CAPABILITY, "register what is no endpoint");
-    tap_eq(names_register(init, "judge.one", endpoint_new()), NAMES_OK,
-           "register a name that the entry provides [M089]");
-    tap_eq(names_register(init, "judge.one", endpoint_new()), NAMES_DUPLICATE, "register it twice [M089]");
-    tap_eq(names_register(init, "0123456789012345678901234567890123", endpoint_new()), NAMES_TOO_LONG,
+    tap_eq(names_register(init, "judge.one", MNOS_NONE), -MNOS_E_BADCAP, "register without a capability [M089]");
+    tap_eq(names_register(init, "judge.one", notification_new()), -(int64_t)IDL_E_BAD_CAPS,
+           "register what is no endpoint");
+    tap_eq(names_register(init, "judge.one", endpoint_new()), 0, "register a name that the entry provides [M089]");
+    tap_eq(names_register(init, "judge.one", endpoint_new()), -NAMES_ERROR_DUPLICATE, "register it twice [M089]");
+    tap_eq(names_register(init, "0123456789012345678901234567890123", endpoint_new()), -(int64_t)IDL_E_LONG,
            "register an over-long name [M089]");
-    tap_eq(names_register(init, "judge.three", endpoint_new()), NAMES_FORBIDDEN,
+    tap_eq(names_register(init, "judge.three", endpoint_new()), -NAMES_ERROR_FORBIDDEN,
            "register a name that the entry does not provide");
-    tap_eq(names_register(init, "judge.two", endpoint_new()), NAMES_OK, "register the second name");
+    tap_eq(names_register(init, "judge.two", endpoint_new()), 0, "register the second name");
     tap_eq((int64_t)service("judge").state, INIT_STATE_RUNNING, "with the last name the service is ready");
     struct init_status status;
     tap_ok(service_reaches("explicit", INIT_STATE_RUNNING, &status),
@@ -242,7 +242,7 @@ static void death(void)
     tap_eq((int64_t)bits, INIT_EVENT_GONE | INIT_EVENT_READY, "a dependent is told that it is gone, and back");
     tap_ok(service_reaches("vfs_service", INIT_STATE_RUNNING, &after) && after.pid != before.pid && after.restarts == 1,
            "it was started again");
-    tap_ok(look_up("vfs_service", &found) == NAMES_OK && server_answers(found, &badge, &pid) && pid == after.pid,
+    tap_ok(look_up("vfs_service", &found) == 0 && server_answers(found, &badge, &pid) && pid == after.pid,
            "who looked it up before gets the new one's endpoint");
     before = service("network_stack");
     (void)init_restart(init_cap(), "network_stack");

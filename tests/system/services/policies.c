@@ -26,11 +26,11 @@ static bool all_well(void)
 {
     uint64_t badge, pid;
     mnos_handle_t net = MNOS_NONE;
-    enum names_status status = names_lookup(mnos_cap("init"), "serial_driver", &net);
+    int64_t status = names_lookup(mnos_cap("init"), "serial_driver", &net);
 
-    return (status == NAMES_OK || status == NAMES_BUSY) && service("first").state == INIT_STATE_RUNNING &&
+    return (status == 0 || status == -MNOS_E_BUSY) && service("first").state == INIT_STATE_RUNNING &&
            service("vfs_service").state == INIT_STATE_RUNNING && service("holder_a").state == INIT_STATE_RUNNING &&
-           (status == NAMES_BUSY || server_answers(net, &badge, &pid));
+           (status == -MNOS_E_BUSY || server_answers(net, &badge, &pid));
 }
 
 static uint64_t init_caps(void)

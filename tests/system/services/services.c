@@ -12,7 +12,7 @@ static _Noreturn int idle(int argc, char **argv)
 
 static int ready(int argc, char **argv)
 {
-    return names_ready(mnos_cap("init")) == NAMES_OK ? idle(argc, argv) : 1;
+    return names_ready(mnos_cap("init")) == 0 ? idle(argc, argv) : 1;
 }
 
 static int leave(int argc, char **argv)
@@ -44,7 +44,7 @@ static int serve(int argc, char **argv)
 
     if (endpoint == MNOS_NONE) {
         endpoint = object(MNOS_CREATE_ENDPOINT);
-        if (names_register(mnos_cap("init"), argv[2], endpoint) != NAMES_OK)
+        if (names_register(mnos_cap("init"), argv[2], endpoint) != 0)
             return 91;
     }
     for (uint64_t closed = 0;;) {
@@ -70,12 +70,12 @@ static int intrude(int argc, char **argv)
     struct init_status status;
 
     (void)argc, (void)argv;
-    if (names_register(init, "vfs_service", endpoint) != NAMES_FORBIDDEN ||
-        names_register(init, "network_stack", endpoint) != NAMES_FORBIDDEN ||
-        names_register(init, "a_new_name", endpoint) != NAMES_FORBIDDEN)
+    if (names_register(init, "vfs_service", endpoint) != -NAMES_ERROR_FORBIDDEN ||
+        names_register(init, "network_stack", endpoint) != -NAMES_ERROR_FORBIDDEN ||
+        names_register(init, "a_new_name", endpoint) != -NAMES_ERROR_FORBIDDEN)
         return 1;
-    if (names_lookup(init, "vfs_service", &found) != NAMES_NOT_FOUND ||
-        names_lookup(init, "nobody", &found) != NAMES_NOT_FOUND)
+    if (names_lookup(init, "vfs_service", &found) != -MNOS_E_NOT_FOUND ||
+        names_lookup(init, "nobody", &found) != -MNOS_E_NOT_FOUND)
         return 2;
     if (init_stop(init, "vfs_service") != -MNOS_E_NO_RIGHTS ||
         init_run(init, "never", sizeof "never") != -MNOS_E_NO_RIGHTS ||
@@ -89,9 +89,9 @@ static int intrude(int argc, char **argv)
 static bool leave_behind(mnos_handle_t init)
 {
     for (unsigned i = 0; i < 5000; i++) {
-        struct mnos_msg msg = {.label = NAMES_LOOKUP};
-        names_pack(msg.word, "network_stack");
-        if (mnos_ipc_call(init, &msg, NULL) < 0 || msg.label != NAMES_OK)
+        struct mnos_msg msg = {.label = DIR_LABEL_lookup};
+        if (!idl_pack(msg.word, 4, "network_stack") || mnos_ipc_call(init, &msg, NULL) < 0 ||
+            msg.label != IDL_ANSWER(0))
             return false;
     }
     return true;
@@ -104,12 +104,12 @@ static int flood(int argc, char **argv)
     char name[NAMES_MAX + 1];
 
     (void)argc, (void)argv;
-    if (names_register(init, "flooder", endpoint) != NAMES_OK)
+    if (names_register(init, "flooder", endpoint) != 0)
         return 1;
     for (unsigned i = 0; i < 1000; i++) {
         fmt_snprint(name, sizeof name, "flood%u", i);
-        if (names_register(init, name, endpoint) != NAMES_FORBIDDEN ||
-            names_register(init, "flooder", endpoint) != NAMES_DUPLICATE)
+        if (names_register(init, name, endpoint) != -NAMES_ERROR_FORBIDDEN ||
+            names_register(init, "flooder", endpoint) != -NAMES_ERROR_DUPLICATE)
             return 2;
         struct mnos_msg msg = {.label = i};
         struct mnos_call_data data = {.send_cap = endpoint};

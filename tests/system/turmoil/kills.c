@@ -41,7 +41,7 @@ static void server_find(struct caller *c)
 {
     mnos_handle_t found = MNOS_NONE;
 
-    while (!stopped() && names_lookup(mnos_cap("init"), names[c->server], &found) != NAMES_OK)
+    while (!stopped() && names_lookup(mnos_cap("init"), names[c->server], &found) != 0)
         sleep_ns(MNOS_MS / 4);
     if (c->to != MNOS_NONE)
         mnos_cap_delete(c->to);

@@ -79,7 +79,7 @@ static uint64_t pass_on(mnos_handle_t cap)
     struct mnos_call_data data = {.send_cap = cap};
     mnos_handle_t taker = MNOS_NONE;
 
-    if (names_lookup(mnos_cap("init"), "taker", &taker) != NAMES_OK)
+    if (names_lookup(mnos_cap("init"), "taker", &taker) != 0)
         return 1;
     return mnos_call_with(taker, &msg, &data) < 0 || msg.word[0] != 1;
 }
@@ -125,7 +125,7 @@ static int serve(const char *name)
 
     if (endpoint == MNOS_NONE) {
         endpoint = object(MNOS_CREATE_ENDPOINT);
-        if (names_register(mnos_cap("init"), name, endpoint) != NAMES_OK)
+        if (names_register(mnos_cap("init"), name, endpoint) != 0)
             return 91;
     }
     for (;;) {

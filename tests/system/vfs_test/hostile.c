@@ -167,7 +167,7 @@ void restart_tests(void)
     tap_eq(f_stat(vfs, "/", 0, &attr), -1000 - MNOS_E_PEER_GONE, "its capabilities are dead");
     for (unsigned i = 0; i < 500 && again == MNOS_NONE; i++) {
         sleep_ns(10 * MNOS_MS);
-        if (names_lookup(init, "vfs", &again) != NAMES_OK)
+        if (names_lookup(init, "vfs", &again) != 0)
             again = MNOS_NONE;
     }
     tap_ok(again != MNOS_NONE && f_stat(again, "/boot/etc/lines", 0, &attr) == 0, "init has started it again");

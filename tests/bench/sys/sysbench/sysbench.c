@@ -69,7 +69,7 @@ static void bench_default(void)
 
     while ((ready = all_ready(&services)) == 0 && clock_ns() < deadline)
         sleep_ns(MNOS_MS);
-    if (names_lookup(mnos_cap("init"), "serial_driver", &console) == NAMES_OK)
+    if (names_lookup(mnos_cap("init"), "serial_driver", &console) == 0)
         print_to(print_console, &console);
     printf("\n");
     if (!tap_ok(ready != 0 && services >= 2, "the %u services of the default system become ready", services))
@@ -89,7 +89,7 @@ static void bench_lookup(void)
     for (unsigned i = 0; i < ROUNDS; i++) {
         mnos_handle_t found = MNOS_NONE;
         uint64_t began = tsc_now();
-        good += names_lookup(init, "kept", &found) == NAMES_OK;
+        good += names_lookup(init, "kept", &found) == 0;
         sample[i] = tsc_now() - began;
         mnos_cap_delete(found);
     }
@@ -143,7 +143,7 @@ static int register_self(void)
 {
     int64_t endpoint = mnos_cap_create(MNOS_CREATE_ENDPOINT, mnos_pool(), 0, 0, 0);
 
-    return endpoint < 0 || names_register(mnos_cap("init"), STARTED, (mnos_handle_t)endpoint) != NAMES_OK;
+    return endpoint < 0 || names_register(mnos_cap("init"), STARTED, (mnos_handle_t)endpoint) != 0;
 }
 
 int main(int argc, char **argv)
