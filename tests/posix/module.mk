@@ -39,30 +39,34 @@ $(BUILD)/tests/posix.tar: $(POSIX_OUT)/posix.list $(POSIX_BUILT) $(BUILD)/user/s
 	$(call say,PACK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(PYTHON) tools/mkpackage --build $(BUILD) $< $@
-# Ports run there like the programs of our own; one that cannot be had is not in the package.
+# Ports run there like the programs of our own; one that cannot be had is not in the package.  A shell starts processes.
 PORT_PROGRAMS  := lua
-$(POSIX_OUT)/ports.done: $(foreach p,$(PORT_PROGRAMS),$(call port-pin,$(p)) ports/$(p)/build) $(SDK)
+PORT_SHELLS    := dash
+$(POSIX_OUT)/ports.done: $(foreach p,$(PORT_PROGRAMS) $(PORT_SHELLS),$(call port-pin,$(p)) ports/$(p)/build) $(wildcard tests/posix/scripts/*) $(SDK)
 	@mkdir -p $(@D)
-	$(Q)for p in $(PORT_PROGRAMS); do rm -f $(POSIX_OUT)/$$p $(POSIX_OUT)/$$p.host $(POSIX_OUT)/$$p.out; \
+	$(Q)for p in $(PORT_PROGRAMS) $(PORT_SHELLS); do rm -f $(POSIX_OUT)/$$p $(POSIX_OUT)/$$p.host $(POSIX_OUT)/$$p.out; \
 	  ports/fetch --build $(BUILD) $$p --unpack $(PORTS_DIR)/src/$$p --optional || exit 1; \
 	  if [ -d $(PORTS_DIR)/src/$$p ]; then printf '  PORT     %s\n' $$p; \
 	    ports/$$p/build $(PORTS_DIR)/src/$$p $(SYSROOT)/bin/mnos-cc $(POSIX_OUT)/$$p && \
 	    ports/$$p/build $(PORTS_DIR)/src/$$p $(SYSROOT)/bin/mnos-host-cc $(POSIX_OUT)/$$p.host && \
 	    $(MAKE) -s BUILD=$(BUILD) $(POSIX_OUT)/$$p.out || exit 1; fi; done; touch $@
-$(POSIX_OUT)/files.toml: tests/posix/files.toml $(POSIX_OUT)/ports.done $(wildcard tests/posix/scripts/*)
-	$(Q){ cat $<; entry() { printf '\n[[files]]\npath = "%s"\nfile = "%s"\n' "$$1" "$$2"; }; \
-	  for p in $(POSIX_FILES) $(PORT_PROGRAMS); do if [ -f $(POSIX_OUT)/$$p.out ]; then \
+# $(call posix-entries,PROGRAMS): of those that are there
+define posix-entries
+entry() { printf '\n[[files]]\npath = "%s"\nfile = "%s"\n' "$$1" "$$2"; }; \
+	  for p in $(1); do if [ -f $(POSIX_OUT)/$$p.out ]; then \
 	    entry bin/$$p build/posix/programs/$$p; entry out/$$p build/posix/programs/$$p.out; \
-	    if [ -f tests/posix/scripts/$$p ]; then entry in/$$p tests/posix/scripts/$$p; fi; fi; done; } > $@
+	    if [ -f tests/posix/scripts/$$p ]; then entry in/$$p tests/posix/scripts/$$p; fi; fi; done
+endef
+$(POSIX_OUT)/files.toml: tests/posix/files.toml $(POSIX_OUT)/ports.done $(call posix-built,$(POSIX_FILES)) $(wildcard tests/posix/scripts/*)
+	$(Q){ cat $<; $(call posix-entries,$(POSIX_FILES) $(PORT_PROGRAMS)); } > $@
 $(BUILD)/tests/posix_files.tar: $(POSIX_OUT)/files.toml $(call posix-built,$(POSIX_FILES)) $(addprefix $(BUILD)/user/stripped/,init vfs posix) $(MKMANIFEST)
 	$(call say,SYSTEM,$@)
 	@mkdir -p $(@D)
 	$(Q)$(MKMANIFEST) package --build $(BUILD) $< $@
 # Programs that start others: the same system with the process server; what they start is in their directory as `child`.
-$(POSIX_OUT)/processes.toml: tests/posix/processes.toml tests/posix/module.mk $(wildcard tests/posix/processes/*.c)
+$(POSIX_OUT)/processes.toml: tests/posix/processes.toml tests/posix/module.mk $(POSIX_OUT)/ports.done $(call posix-built,$(POSIX_PROCESSES)) $(wildcard tests/posix/scripts/*)
 	@mkdir -p $(@D)
-	$(Q){ cat $<; entry() { printf '\n[[files]]\npath = "%s"\nfile = "%s"\n' "$$1" "$$2"; }; entry helper/child build/posix/programs/child; \
-	  for p in $(POSIX_PROCESSES); do entry bin/$$p build/posix/programs/$$p; entry out/$$p build/posix/programs/$$p.out; done; } > $@
+	$(Q){ cat $<; $(call posix-entries,$(POSIX_PROCESSES) $(PORT_SHELLS)); entry helper/child build/posix/programs/child; } > $@
 $(BUILD)/tests/posix_processes.tar: $(POSIX_OUT)/processes.toml $(POSIX_OUT)/child $(call posix-built,$(POSIX_PROCESSES)) $(addprefix $(BUILD)/user/stripped/,init vfs proc posix) $(MKMANIFEST)
 	$(call say,SYSTEM,$@)
 	@mkdir -p $(@D)

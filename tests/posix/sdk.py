@@ -3,6 +3,7 @@
 """The sysroot judged from outside: what is in libc.a, and whether both compilers make programs with it."""
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -76,6 +77,18 @@ def compile_problems(scratch):
                 yield f"{name}: the program ended with {ran.returncode} and said {ran.stdout!r}"
 
 
+def stranger_problems(scratch):
+    """What a configure script does to see whether it is cross-compiling."""
+    program = os.path.join(scratch, "mnos-cc")
+    try:
+        ended = run(program, timeout=20).returncode
+    except subprocess.TimeoutExpired:
+        yield "it went on for 20 s"
+        return
+    if ended != -signal.SIGILL:
+        yield f"it ended with {ended}"
+
+
 def configure_problems(scratch):
     """A configure script takes it for a compiler: an absolute path, and nothing else said."""
     compiler = os.path.abspath(os.path.join(SYSROOT, "bin/mnos-cc"))
@@ -96,6 +109,7 @@ def main():
         report.check("start files and headers are in the sysroot", crt_problems())
         report.check("of libposix, the seam alone can be seen", visible_problems())
         report.check("gcc and clang make static programs, for the system and for the host", compile_problems(scratch))
+        report.check("a program of the system that another one starts ends at once", stranger_problems(scratch))
         report.check("the wrapper serves a configure script, and shows no header of the host", configure_problems(scratch))
     report.done()
 
