@@ -103,7 +103,7 @@ static void bench_paged(void)
     struct partner pager = {.name = "pager", .entry = child_pager};
 
     partner_cap(&pager, endpoint, MNOS_RIGHT_RECV);
-    partner_cap(&pager, memory, MNOS_RIGHT_WRITE);
+    partner_cap(&pager, memory, MNOS_RIGHT_WRITE | MNOS_RIGHT_REVOKE); /* the owner's */
     partner_start(&pager);
     measure(&s, work_paged_fault);
     unmap(memory, BYTES, PLACE);
