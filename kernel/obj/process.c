@@ -67,7 +67,7 @@ struct process *process_next(u64 pid)
  * What a process does, its threads follow a few at a time: `turn` counts what it does, those that have not followed yet come
  * first in the list.  Lock held; true: all have.
  */
-#define STEP_THREADS 16u
+#define STEP_THREADS 8u
 
 static bool follow_some(struct process *p)
 {
