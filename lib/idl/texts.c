@@ -26,17 +26,3 @@ const char *idl_error_text(uint64_t code)
             return errors[i].text;
     return "unknown error";
 }
-
-bool idl_unpack(const uint64_t *words, unsigned count, char *text)
-{
-    size_t room = 8 * (size_t)count;
-
-    memcpy(text, words, room);
-    size_t length = strnlen(text, room);
-    if (length == room)
-        return false;
-    for (size_t i = length; i < room; i++)
-        if (text[i] != '\0')
-            return false;
-    return true;
-}

@@ -130,11 +130,8 @@ void directory_lists(struct service *s)
             lookup_add(s, &s->spec->caps[i]);
 }
 
-int64_t directory_lookup(const struct child *child, const char name[NAMES_MAX + 1], uint64_t interface)
+int64_t directory_lookup(const struct child *child, const uint64_t word[4], uint64_t interface)
 {
-    uint64_t word[4];
-
-    memcpy(word, name, sizeof word);
     const struct manifest_cap *cap = lookup_find(child->service, word)->cap;
     if (!cap || cap->provided == MANIFEST_NOBODY)
         return -MNOS_E_NOT_FOUND;

@@ -149,8 +149,8 @@ void directory_lists(struct service *s);
 int64_t directory_register(const struct child *child, const char *name, mnos_handle_t endpoint);
 /* Forgets what this child registered. */
 void directory_forget(uint64_t serial);
-/* A capability for this child, as its entry lists it, or a negated error.  The name is filled up with zeros. */
-int64_t directory_lookup(const struct child *child, const char name[NAMES_MAX + 1], uint64_t interface);
+/* A capability for this child, as its entry lists it, or a negated error.  The name as requests have it. */
+int64_t directory_lookup(const struct child *child, const uint64_t word[4], uint64_t interface);
 /* The endpoint behind a capability of the source `service`, badged for this child; or a negated error. */
 int64_t directory_mint(const struct child *child, uint32_t provided, uint32_t rights);
 

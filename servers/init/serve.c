@@ -38,7 +38,10 @@ static int64_t provide(void *self, uint64_t badge, struct dir_provide_in *in)
 
 static int64_t lookup(void *self, uint64_t badge, struct dir_lookup_in *in, struct dir_lookup_out *out)
 {
-    int64_t cap = directory_lookup(self, in->name, in->interface);
+    uint64_t word[4];
+
+    memcpy(word, in->name, sizeof word);
+    int64_t cap = directory_lookup(self, word, in->interface);
 
     (void)badge;
     if (cap < 0)
@@ -56,13 +59,20 @@ static int64_t said_ready(void *self, uint64_t badge)
 
 static const struct dir_server directory = {.provide = provide, .lookup = lookup, .ready = said_ready};
 
+/*
+ * The label says that the message has the words of a lookup; without anything else it is one, and its words are looked for as they are:
+ * what is no sound text is in no table.  Why there is nothing for them the dispatch says.
+ */
 static bool serve_lookup(struct child *child, struct mnos_msg *msg, struct mnos_ipc_ext *ext)
 {
-    const struct mnos_msg asked = *msg;
+    int64_t found = msg->info == 0 ? directory_lookup(child, msg->word, msg->word[4]) : -MNOS_E_INVALID;
 
-    (void)dir_dispatch(&directory, child, msg, ext);
+    if (found >= 0)
+        dir_lookup_encode(msg, ext, &(struct dir_lookup_out){(mnos_handle_t)found});
+    else
+        (void)dir_dispatch(&directory, child, msg, ext);
     mnos_handle_t cap = ext->send_caps > 0 ? ext->send_cap[0] : MNOS_NONE;
-    if (ready_keep(&asked, cap))
+    if (ready_keep(msg, cap)) /* the answer has no words: those of the request are still there */
         ext->move_mask = 0;
     else if (cap != MNOS_NONE)
         moves(cap);

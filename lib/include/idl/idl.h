@@ -63,6 +63,20 @@ static inline bool idl_pack(uint64_t *words, unsigned count, const char *text)
     return false;
 }
 /* `text` has room for the same number of bytes.  False: no sound text. */
-bool idl_unpack(const uint64_t *words, unsigned count, char *text);
+static inline bool idl_unpack(const uint64_t *words, unsigned count, char *text)
+{
+    const uint64_t ones = UINT64_MAX / 255;
+    bool ended = false;
+
+    for (unsigned i = 0; i < count; i++) {
+        /* The lowest bit that is set is in the first byte that is 0. */
+        uint64_t word = words[i], nul = (word - ones) & ~word & ones << 7;
+        if (ended ? word != 0 : nul != 0 && word >> (__builtin_ctzll(nul) - 7) != 0)
+            return false;
+        ended |= nul != 0;
+        memcpy(text + 8 * (size_t)i, &word, sizeof word);
+    }
+    return ended;
+}
 
 #endif
