@@ -251,11 +251,22 @@ static bool range_is_free(uint64_t address, uint64_t bytes)
     return false;
 }
 
+/* Under the lock. */
 static bool view_inside(uint64_t address, uint64_t bytes)
 {
     const struct view *v = view_from(address);
 
     return v && v->start < address + bytes;
+}
+
+static bool has_view(uint64_t address, uint64_t bytes)
+{
+    if (!views_any())
+        return false;
+    mutex_lock(&lock);
+    bool found = view_inside(address, bytes);
+    mutex_unlock(&lock);
+    return found;
 }
 
 /* Under the lock: these addresses are the caller's; what was there is not any more. */
@@ -439,36 +450,27 @@ PX_CALL(mmap)
     return map_anywhere(bytes, c);
 }
 
-static bool views_may_be_cut(uint64_t address, uint64_t bytes)
-{
-    if (!view_from(0))
-        return true;
-    mutex_lock(&lock);
-    bool room = !view_inside(address, bytes) || views_room();
-    mutex_unlock(&lock);
-    return room;
-}
-
 long px_unmap(uint64_t address, size_t length)
 {
     uint64_t bytes = page_up(length);
 
     if ((address & (PAGE - 1)) != 0 || length == 0 || bytes < length)
         return -PX_EINVAL;
-    if (!views_may_be_cut(address, bytes))
-        return -PX_ENOMEM;
-    int64_t status = mnos_mem_unmap(MNOS_SELF, address, bytes);
-    if (status < 0 || !in_arena(address, bytes))
-        return px_result(status);
-    mnos_mem_control(arena, MNOS_MEMCTL_DECOMMIT, address - ARENA, bytes, 0);
+    if (!in_arena(address, bytes))
+        return px_result(mnos_mem_unmap(MNOS_SELF, address, bytes));
     mutex_lock(&lock);
     nodes_fill();
-    prot_note(address, bytes, PROT_READ | PROT_WRITE);
-    views_cut(address, address + bytes);
-    range_claim(address, bytes); /* parts of it may be free already */
-    va_give(&free_space, address, bytes);
+    bool room = !view_inside(address, bytes) || views_room();
+    int64_t status = room ? mnos_mem_unmap(MNOS_SELF, address, bytes) : -MNOS_E_NO_MEMORY;
+    if (status >= 0) {
+        mnos_mem_control(arena, MNOS_MEMCTL_DECOMMIT, address - ARENA, bytes, 0);
+        prot_note(address, bytes, PROT_READ | PROT_WRITE);
+        views_cut(address, address + bytes);
+        range_claim(address, bytes); /* parts of it may be free already */
+        va_give(&free_space, address, bytes);
+    }
     mutex_unlock(&lock);
-    return 0;
+    return px_result(status);
 }
 
 PX_CALL(munmap)
@@ -549,7 +551,7 @@ PX_CALL(madvise)
 
     if ((a & (long)(PAGE - 1)) != 0 || c < 0 || c > MADV_LAST)
         return -PX_EINVAL;
-    if (c == MADV_DONTNEED && bytes > 0 && in_arena((uint64_t)a, bytes) && !view_inside((uint64_t)a, bytes))
+    if (c == MADV_DONTNEED && bytes > 0 && in_arena((uint64_t)a, bytes) && !has_view((uint64_t)a, bytes))
         return px_result(mnos_mem_control(arena, MNOS_MEMCTL_DECOMMIT, (uint64_t)a - ARENA, bytes, 0));
     return 0;
 }
@@ -570,7 +572,7 @@ PX_CALL(mremap)
             px_unmap((uint64_t)a + new, old - new);
         return a;
     }
-    if ((d & MREMAP_MAYMOVE) == 0 || view_inside((uint64_t)a, old))
+    if ((d & MREMAP_MAYMOVE) == 0 || has_view((uint64_t)a, old))
         return -PX_ENOMEM;
     long to = map_anywhere(new, PROT_READ | PROT_WRITE);
     if (to < 0)
@@ -582,7 +584,7 @@ PX_CALL(mremap)
 
 bool px_memory_shared(uint64_t address)
 {
-    if (!view_from(0))
+    if (!views_any())
         return false;
     mutex_lock(&lock);
     const struct view *v = view_from(address);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* select and pselect: poll, with its question and answer in three sets of bits. */
+/* select: poll, with its question and answer in three sets of bits. */
 #include <libmnos/clock.h>
 #include <str.h>
 #include <vfs/protocol.h>

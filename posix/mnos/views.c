@@ -24,6 +24,11 @@ static struct backing *backing_unused(void)
     return NULL;
 }
 
+bool views_any(void)
+{
+    return __atomic_load_n(&views, __ATOMIC_RELAXED) != 0;
+}
+
 bool views_room(void)
 {
     return views + 2 <= VIEWS_MAX && backing_unused() != NULL;

@@ -30,6 +30,8 @@ bool views_room(void);
 void view_add(struct view what, struct backing backing);
 /* Nothing of [start, end) is a view any more; what has no view left is given up. */
 void views_cut(uint64_t start, uint64_t end);
+/* Are there any?  Also without the lock. */
+bool views_any(void);
 /* The first view that ends behind `address`; NULL: none. */
 const struct view *view_from(uint64_t address);
 
