@@ -6,7 +6,7 @@
 const char *device_state_name(uint32_t state)
 {
     static const char *const names[DEVICE_STATE_COUNT] = {"free",       "stopped", "starting", "running",
-                                                     "restarting", "failed",  "other",    "removed"};
+                                                          "restarting", "failed",  "other",    "removed"};
 
     return state < DEVICE_STATE_COUNT ? names[state] : "?";
 }
@@ -19,14 +19,6 @@ int64_t devmgr_find(mnos_handle_t devmgr, const char *name, struct device_record
         if (strcmp(out->name, name) == 0 || strcmp(out->service, name) == 0)
             return (int64_t)i;
     return status;
-}
-
-int64_t devmgr_service(mnos_handle_t devmgr, uint64_t index)
-{
-    mnos_handle_t service;
-    int64_t status = devmgr_open(devmgr, index, &service);
-
-    return status < 0 ? status : (int64_t)service;
 }
 
 int64_t device_stats(mnos_handle_t service, struct driver_stats *out)

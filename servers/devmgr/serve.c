@@ -10,40 +10,32 @@
 
 #define CLIENT_BADGE (1ull << 48)
 
-/* ---- Everybody, and who has the control badge ---- */
+/* ---- Everybody; all but the list is for the control badge alone, which call() sees to ---- */
+
+static struct device *device_at(uint64_t index)
+{
+    return index < devmgr.count ? &devmgr.device[index] : NULL;
+}
 
 static int64_t list(void *self, uint64_t badge, struct devmgr_list_in *in, struct devmgr_list_out *out)
 {
     static struct device_record record;
+    const struct device *d = device_at(in->index);
 
     (void)self, (void)badge;
-    if (in->index >= devmgr.count)
+    if (!d)
         return -MNOS_E_NOT_FOUND;
-    record_fill(&devmgr.device[in->index], &record);
+    record_fill(d, &record);
     out->record = &record;
-    return 0;
-}
-
-/* 0, or a negated error. */
-static int64_t controlled(uint64_t badge, uint64_t index, struct device **out)
-{
-    if (badge != DEVMGR_BADGE_CONTROL)
-        return -MNOS_E_NO_RIGHTS;
-    if (index >= devmgr.count)
-        return -MNOS_E_NOT_FOUND;
-    *out = &devmgr.device[index];
     return 0;
 }
 
 static int64_t open(void *self, uint64_t badge, struct devmgr_open_in *in, struct devmgr_open_out *out)
 {
-    struct device *d;
-    int64_t status = controlled(badge, in->index, &d);
+    struct device *d = device_at(in->index);
 
-    (void)self;
-    if (status < 0)
-        return status;
-    if (d->endpoint == MNOS_NONE)
+    (void)self, (void)badge;
+    if (!d || d->endpoint == MNOS_NONE)
         return -MNOS_E_NOT_FOUND;
     int64_t cap = mnos_cap_create(MNOS_CREATE_MINT, d->endpoint, MNOS_RIGHT_SEND | MNOS_RIGHT_GRANT,
                                   CLIENT_BADGE + ++d->clients, 0);
@@ -55,12 +47,11 @@ static int64_t open(void *self, uint64_t badge, struct devmgr_open_in *in, struc
 
 static int64_t start(void *self, uint64_t badge, struct devmgr_start_in *in)
 {
-    struct device *d;
-    int64_t status = controlled(badge, in->index, &d);
+    struct device *d = device_at(in->index);
 
-    (void)self;
-    if (status < 0)
-        return status;
+    (void)self, (void)badge;
+    if (!d)
+        return -MNOS_E_NOT_FOUND;
     if (d->state != DEVICE_STATE_STOPPED && d->state != DEVICE_STATE_FAILED)
         return -MNOS_E_BUSY;
     d->failures = 0;
@@ -69,13 +60,10 @@ static int64_t start(void *self, uint64_t badge, struct devmgr_start_in *in)
 
 static int64_t stop(void *self, uint64_t badge, struct devmgr_stop_in *in)
 {
-    struct device *d;
-    int64_t status = controlled(badge, in->index, &d);
+    struct device *d = device_at(in->index);
 
-    (void)self;
-    if (status < 0)
-        return status;
-    if (d->process.process == MNOS_NONE && d->state != DEVICE_STATE_RESTARTING)
+    (void)self, (void)badge;
+    if (!d || (d->process.process == MNOS_NONE && d->state != DEVICE_STATE_RESTARTING))
         return -MNOS_E_NOT_FOUND;
     device_stop(d, DEVICE_STATE_STOPPED);
     return 0;
@@ -83,23 +71,18 @@ static int64_t stop(void *self, uint64_t badge, struct devmgr_stop_in *in)
 
 static int64_t kill(void *self, uint64_t badge, struct devmgr_kill_in *in)
 {
-    struct device *d;
-    int64_t status = controlled(badge, in->index, &d);
+    const struct device *d = device_at(in->index);
 
-    (void)self;
-    if (status < 0)
-        return status;
-    if (d->process.process == MNOS_NONE)
+    (void)self, (void)badge;
+    if (!d || d->process.process == MNOS_NONE)
         return -MNOS_E_NOT_FOUND;
-    status = mnos_proc_destroy(d->process.process, 0);
+    int64_t status = mnos_proc_destroy(d->process.process, 0);
     return status < 0 ? status : 0;
 }
 
 static int64_t scan(void *self, uint64_t badge, struct devmgr_scan_out *out)
 {
-    (void)self;
-    if (badge != DEVMGR_BADGE_CONTROL)
-        return -MNOS_E_NO_RIGHTS;
+    (void)self, (void)badge;
     out->count = devices_scan();
     return 0;
 }
@@ -189,6 +172,8 @@ static void call(struct mnos_msg *msg, struct mnos_ipc_ext *ext)
 
     if (d && !devmgr_serves(msg))
         (void)host_dispatch(&host, d, msg, ext);
+    else if (devmgr_serves(msg) && msg->badge != DEVMGR_BADGE_CONTROL && msg->label != DEVMGR_LABEL_list)
+        (void)idl_refuse_as(msg, ext, MNOS_E_NO_RIGHTS);
     else
         (void)devmgr_dispatch(&manager, NULL, msg, ext);
     (void)idl_reply(devmgr.reply, msg, ext);

@@ -20,8 +20,6 @@ const char *device_state_name(uint32_t state);
 
 /* Index of the device with this name or service, or a negated error: NOT_FOUND. */
 int64_t devmgr_find(mnos_handle_t devmgr, const char *name, struct device_record *out);
-/* devmgr_open, with the capability as the result, or a negated error. */
-int64_t devmgr_service(mnos_handle_t devmgr, uint64_t index);
 
 /* What the driver behind a capability has counted (idl/driver.capnp). */
 struct driver_stats;

@@ -49,6 +49,14 @@ mnos_handle_t devices_start(void)
     return mint(endpoint, MNOS_RIGHT_SEND | MNOS_RIGHT_GRANT, DEVMGR_BADGE_CONTROL);
 }
 
+int64_t devmgr_service(mnos_handle_t devmgr, uint64_t index)
+{
+    mnos_handle_t service;
+    int64_t status = devmgr_open(devmgr, index, &service);
+
+    return status < 0 ? status : (int64_t)service;
+}
+
 bool device_reaches(mnos_handle_t devmgr, uint64_t index, enum device_state state, struct device_record *out)
 {
     uint64_t deadline = clock_ns() + MNOS_S;

@@ -10,6 +10,8 @@
 mnos_handle_t devices_start(void);
 /* A capability without a badge: one that may list. */
 mnos_handle_t devices_look(void);
+/* devmgr_open, with the capability as the result, or a negated error. */
+int64_t devmgr_service(mnos_handle_t devmgr, uint64_t index);
 /* Waits (a second) until the device is in this state; its record. */
 bool device_reaches(mnos_handle_t devmgr, uint64_t index, enum device_state state, struct device_record *out);
 
