@@ -73,3 +73,19 @@ int64_t process_wait(mnos_handle_t proc, int64_t pid)
     must(mnos_ipc_call(proc, &msg, NULL), "WAIT");
     return msg.label == PROC_OK ? (int64_t)msg.word[1] : -(int64_t)msg.label;
 }
+
+bool process_output(mnos_handle_t log, uint64_t deadline, void (*take)(const char *text, size_t length))
+{
+    static char piece[8192];
+
+    for (;;) {
+        struct mnos_msg msg = {0};
+        struct mnos_ipc_ext ext = {.deadline = deadline, .recv_buf = (uint64_t)piece, .recv_len = sizeof piece};
+        if (mnos_ipc_recv(log, &msg, &ext, MNOS_NONE) < 0)
+            return false;
+        if (MNOS_INFO_KIND(msg.info) == MNOS_KIND_NOTIFICATION)
+            return true;
+        if (MNOS_INFO_KIND(msg.info) == MNOS_KIND_SEND)
+            take(piece, MNOS_INFO_BYTES(msg.info));
+    }
+}

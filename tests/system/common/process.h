@@ -6,6 +6,7 @@
 #include <mnos/object.h>
 #include <posix/start.h>
 #include <proc/protocol.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <ustar.h>
 
@@ -33,5 +34,8 @@ int64_t process_send(const struct process_start *start, uint64_t label, const st
 int64_t process_start(const struct process_start *start, const struct ustar_member *image);
 /* Its wait status, when it has ended; a negated enum proc_status. */
 int64_t process_wait(mnos_handle_t proc, int64_t pid);
+
+/* Lets `take` have what a program writes to `log`, until this thread's notification says that it is dead.  False: the time is up. */
+bool process_output(mnos_handle_t log, uint64_t deadline, void (*take)(const char *text, size_t length));
 
 #endif

@@ -135,23 +135,6 @@ static void output_add(const char *text, size_t length)
     output_size += length < room ? length : room;
 }
 
-/* Takes what it writes until it is dead.  False: the time is up. */
-static bool output_collect(mnos_handle_t log, uint64_t deadline)
-{
-    static char piece[8192];
-
-    for (;;) {
-        struct mnos_msg msg = {0};
-        struct mnos_ipc_ext ext = {.deadline = deadline, .recv_buf = (uint64_t)piece, .recv_len = sizeof piece};
-        if (mnos_ipc_recv(log, &msg, &ext, MNOS_NONE) < 0)
-            return false;
-        if (MNOS_INFO_KIND(msg.info) == MNOS_KIND_NOTIFICATION)
-            return true;
-        if (MNOS_INFO_KIND(msg.info) == MNOS_KIND_SEND)
-            output_add(piece, MNOS_INFO_BYTES(msg.info));
-    }
-}
-
 static void exit_add(uint64_t status)
 {
     char text[40];
@@ -221,7 +204,7 @@ static void process_run(const struct ustar_member *image, const char *name, mnos
     must(watcher.pid < 0 ? -MNOS_E_INVALID : 0, name);
     struct mnos_thread *thread = thread_start(watcher_run, &watcher, NULL, &error);
     must(-(int64_t)error, "a thread");
-    if (output_collect(log, clock_ns() + LIMIT_NS)) {
+    if (process_output(log, clock_ns() + LIMIT_NS, output_add)) {
         thread_join(thread);
         exit_add(shell_status(watcher.status));
     } else {
@@ -235,7 +218,7 @@ static void service_run(const struct ustar_member *image, const char *name, mnos
     struct spawn_child child = program_start(image, name, pool, log, more);
 
     must(mnos_thread_control(child.process, MNOS_THREADCTL_WATCH, death, DIED), "watch");
-    if (output_collect(log, clock_ns() + LIMIT_NS))
+    if (process_output(log, clock_ns() + LIMIT_NS, output_add))
         exit_add(inspect(child.process).status);
     else
         output_add("no end\n", 7);

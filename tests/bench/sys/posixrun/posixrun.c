@@ -94,23 +94,6 @@ static void watcher_run(void *arg)
     must(mnos_ipc_notify(w->death, DIED), "notify");
 }
 
-static bool output_collect(mnos_handle_t log)
-{
-    static char piece[8192];
-    const uint64_t deadline = clock_ns() + PATIENCE;
-
-    for (;;) {
-        struct mnos_msg msg = {0};
-        struct mnos_ipc_ext ext = {.deadline = deadline, .recv_buf = (uint64_t)piece, .recv_len = sizeof piece};
-        if (mnos_ipc_recv(log, &msg, &ext, MNOS_NONE) < 0)
-            return false;
-        if (MNOS_INFO_KIND(msg.info) == MNOS_KIND_NOTIFICATION)
-            return true;
-        if (MNOS_INFO_KIND(msg.info) == MNOS_KIND_SEND)
-            output_take(piece, MNOS_INFO_BYTES(msg.info));
-    }
-}
-
 static void bench_run(const struct ustar_member *program)
 {
     /* No sockets of the Internet's: tcp, udp and socket_ are left out. */
@@ -132,7 +115,7 @@ static void bench_run(const struct ustar_member *program)
     must(watcher.pid < 0 ? -MNOS_E_INVALID : 0, PROGRAM);
     struct mnos_thread *thread = thread_start(watcher_run, &watcher, NULL, &error);
     must(-(int64_t)error, "a thread");
-    bool ended = output_collect(log);
+    bool ended = process_output(log, clock_ns() + PATIENCE, output_take);
     if (ended)
         thread_join(thread);
     tap_ok(ended && watcher.status == 0, "posixbench runs to its end");
